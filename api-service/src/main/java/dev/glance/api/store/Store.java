@@ -1,0 +1,54 @@
+package dev.glance.api.store;
+
+import dev.glance.model.registry.UploadKey;
+import java.util.OptionalLong;
+
+/**
+ * A place that keeps image bytes. Implementations are thread-safe, block, and are called on virtual
+ * or pool threads, never on an event loop. Every method throws {@link StoreException} and nothing
+ * else for a fault of the backend.
+ *
+ * <p>No attempt may harm another: an upload writes under a name of its own, publishing creates the
+ * final name if it is absent and never replaces it, and {@link #discard} touches only what its key
+ * names (architecture, "The life of an image's bytes").
+ */
+public interface Store extends AutoCloseable {
+  /** Name, type and abilities. Cheap and constant. */
+  StoreInfo info();
+
+  /**
+   * Opens an upload. Nothing is readable until {@link Upload#commit}; the caller closes it.
+   *
+   * @param sizeBytes the announced size, where known; stores use it to refuse early or to choose
+   *     part sizes, the caller checks that it is met
+   * @throws StoreException.Full when there is no room for that many bytes
+   */
+  Upload upload(UploadKey key, OptionalLong sizeBytes);
+
+  /**
+   * Removes whatever an attempt left behind, temporary or published. Idempotent, from any replica;
+   * silent when there is nothing.
+   */
+  void discard(UploadKey key);
+
+  /**
+   * Opens the bytes at a location for reading.
+   *
+   * @throws StoreException.NotFound when they are gone
+   */
+  ImageBytes read(StoreLocation at, ByteRange range);
+
+  /**
+   * The length of what is stored there, or empty when the backend does not say.
+   *
+   * @throws StoreException.NotFound when it is gone
+   */
+  OptionalLong size(StoreLocation at);
+
+  /** Removes the bytes at a location; false when they were already gone. */
+  boolean delete(StoreLocation at);
+
+  /** Releases what the store holds open. Uploads under way fail. */
+  @Override
+  void close();
+}

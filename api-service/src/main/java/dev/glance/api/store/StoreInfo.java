@@ -1,0 +1,33 @@
+package dev.glance.api.store;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a store is.
+ *
+ * @param name the configured name, {@code <name>} of {@code glance.stores.<name>}
+ * @param type the backend: {@code file}, {@code s3}, …
+ * @param description for people; null when none was given
+ * @param weight orders the locations of an image for reading, highest first
+ */
+public record StoreInfo(
+    String name,
+    String type,
+    @Nullable String description,
+    int weight,
+    Set<Capability> capabilities) {
+  public StoreInfo {
+    capabilities = Set.copyOf(capabilities);
+  }
+
+  /** What a store can do beyond reading whole images; the contract test checks both directions. */
+  public enum Capability {
+    /** Takes uploads. */
+    WRITE,
+    /** Deletes. */
+    DELETE,
+    /** Reads from any offset. */
+    RANDOM_READ
+  }
+}

@@ -1,0 +1,78 @@
+package dev.glance.model.registry;
+
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageAttributes;
+import dev.glance.model.image.ImageQuery;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Image records. Every call answers only what its scope may see: an image outside it is {@code
+ * IMAGE_NOT_FOUND}, like one that does not exist.
+ */
+@Path("/images")
+public interface ImagesApi {
+  /**
+   * Registers an image, status {@code queued}.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code IMAGE_EXISTS} when the id is or was taken
+   */
+  @POST
+  Image create(@HeaderParam(Scope.HEADER) Scope scope, NewImage image);
+
+  /** One image. */
+  @GET
+  @Path("/{id}")
+  Image show(@HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id);
+
+  /**
+   * One page of images; shorter than the limit only when it is the last.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code MARKER_NOT_FOUND}, or {@code FORBIDDEN}
+   *     when the marker is an image outside the scope
+   */
+  @POST
+  @Path("/query")
+  List<Image> list(@HeaderParam(Scope.HEADER) Scope scope, ImageQuery query);
+
+  /**
+   * Replaces what a user may write, if the image still has the version the change was made for.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code VERSION_CONFLICT} when it has not
+   */
+  @PUT
+  @Path("/{id}")
+  Image update(
+      @HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id, ImageChange change);
+
+  /**
+   * Moves the image out of sight and, in the same transaction, puts the removal of its bytes in the
+   * outbox. An upload under way learns of it with its next heartbeat.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code FORBIDDEN} when it is protected
+   */
+  @DELETE
+  @Path("/{id}")
+  void delete(@HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id);
+
+  /**
+   * A new image.
+   *
+   * @param id the wanted id, any case, or null for a random one
+   */
+  record NewImage(@Nullable String id, ImageAttributes attributes) {}
+
+  /**
+   * A change made for one version of an image.
+   *
+   * @param version {@link Image#version} of the image that the change was computed from
+   */
+  record ImageChange(long version, ImageAttributes attributes) {}
+}

@@ -1,0 +1,91 @@
+package dev.glance.model.registry;
+
+import dev.glance.model.image.Image;
+import dev.glance.model.image.Location;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Uploads under a lease. The intent (store, key) is written down before the first byte moves; the
+ * result becomes visible in one conditional statement. An upload whose lease expires is swept: the
+ * image returns to {@code queued}, the intent becomes a {@code DISCARD} job.
+ */
+@Path("/")
+public interface UploadsApi {
+  /**
+   * Takes the image from {@code queued} to {@code saving} and leases the upload to its writer.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is not queued
+   */
+  @POST
+  @Path("images/{id}/uploads")
+  UploadLease start(
+      @HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id, UploadStart start);
+
+  /**
+   * Renews the lease.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code UPLOAD_GONE} when the image was deleted
+   *     or the lease is lost; the writer must stop and discard
+   */
+  @POST
+  @Path("uploads/{uploadId}/heartbeat")
+  void heartbeat(@PathParam("uploadId") String uploadId, UploadProgress progress);
+
+  /**
+   * Makes location, digests, sizes and {@code active} visible together, if the lease still holds.
+   * Repeating a commit that succeeded succeeds.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code UPLOAD_GONE} when the image was deleted
+   *     or the lease is lost
+   */
+  @POST
+  @Path("uploads/{uploadId}/commit")
+  Image commit(@PathParam("uploadId") String uploadId, UploadResult result);
+
+  /**
+   * Gives the upload up: the image is {@code queued} again, with the cause recorded. What was not
+   * discarded becomes a job. Repeating it does nothing; a committed upload stays committed.
+   */
+  @POST
+  @Path("uploads/{uploadId}/abort")
+  void abort(@PathParam("uploadId") String uploadId, UploadFailure failure);
+
+  /**
+   * What the writer intends.
+   *
+   * @param store the name of the store that will take the bytes
+   * @param worker which process writes, for people reading the table
+   * @param sizeBytes the announced size, or null when unknown
+   */
+  record UploadStart(String store, String worker, @Nullable Long sizeBytes) {}
+
+  /**
+   * A granted lease.
+   *
+   * @param leaseMillis how long it holds without a heartbeat
+   */
+  record UploadLease(UploadKey key, long leaseMillis) {}
+
+  /** How far the upload is. */
+  record UploadProgress(long bytes) {}
+
+  /** What was stored; shapes are those of {@link Image}. */
+  record UploadResult(
+      Location location,
+      long size,
+      @Nullable Long virtualSize,
+      String checksum,
+      String hashAlgorithm,
+      String hashValue) {}
+
+  /**
+   * Why an upload was given up.
+   *
+   * @param isDiscarded whether the writer has removed everything the key names
+   */
+  record UploadFailure(boolean isDiscarded, String cause) {}
+}
