@@ -22,7 +22,8 @@ public interface Upload extends AutoCloseable {
    * Makes the bytes durable and readable under their final name.
    *
    * @return where they are
-   * @throws StoreException.AlreadyExists when that name is taken; nothing is replaced
+   * @throws StoreException.AlreadyExists when that name is taken; nothing is replaced, and the name
+   *     is not this attempt's to {@link Store#discard}
    */
   StoreLocation commit();
 

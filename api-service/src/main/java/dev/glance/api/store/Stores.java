@@ -1,0 +1,229 @@
+package dev.glance.api.store;
+
+import dev.glance.api.store.StoresConfig.StoreConfig;
+import dev.glance.api.store.file.FileStore;
+import dev.glance.api.store.memory.MemoryStore;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Location;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configured stores by name: the one place that knows the backends. Built once at the start;
+ * thread-safe.
+ *
+ * <p>An operator who configures no store gets {@link #BUILT_IN}, upstream's single-store mode;
+ * configuring any switches multistore on, which shows in the announced API versions and in the
+ * locations' {@code store} metadata.
+ */
+public final class Stores implements AutoCloseable {
+  /** The name of the file store that is there when none is configured. */
+  public static final String BUILT_IN = "file";
+
+  /** What the built-in store keeps free; the default of {@code FileConfig.reserve}. */
+  private static final long BUILT_IN_RESERVE_BYTES = 512L << 20;
+
+  /** The member of a location's metadata that names the store. */
+  private static final String STORE = "store";
+
+  private final Map<String, Store> stores;
+  private final Store byDefault;
+  private final boolean isMultistore;
+
+  private Stores(Map<String, Store> stores, Store byDefault, boolean isMultistore) {
+    this.stores = Collections.unmodifiableMap(stores);
+    this.byDefault = byDefault;
+    this.isMultistore = isMultistore;
+  }
+
+  /**
+   * What is wrong with the configuration, a sentence each that names the property; empty when
+   * {@link #open} may be called.
+   */
+  public static List<String> findings(StoresConfig config, Optional<String> defaultStore) {
+    List<String> findings = new ArrayList<>();
+    new TreeMap<>(config.stores())
+        .forEach((name, store) -> findings.addAll(findings("glance.stores." + name, name, store)));
+    defaultStore.ifPresentOrElse(
+        name -> {
+          boolean isKnown =
+              config.stores().isEmpty() ? name.equals(BUILT_IN) : config.stores().containsKey(name);
+          if (!isKnown) {
+            findings.add("glance.api.default-store names " + name + ", which is not configured");
+          }
+        },
+        () -> {
+          if (config.stores().size() > 1) {
+            findings.add("glance.api.default-store is required with more than one store");
+          }
+        });
+    return findings;
+  }
+
+  private static List<String> findings(String property, String name, StoreConfig store) {
+    List<String> findings = new ArrayList<>();
+    if (name.startsWith("os_glance_")) {
+      findings.add(property + ": names that begin with os_glance_ are reserved");
+    }
+    switch (store.type()) {
+      case "file" -> {
+        if (store.file().directory().isEmpty()) {
+          findings.add(property + ".file.directory is required for a store of type file");
+        }
+      }
+      case "memory" -> {}
+      case "cinder", "vmware" ->
+          findings.add(
+              property
+                  + ".type is "
+                  + store.type()
+                  + ", which this service does not offer; the types are file and memory");
+      default ->
+          findings.add(
+              property
+                  + ".type is "
+                  + store.type()
+                  + ", which is unknown; the types are file and memory");
+    }
+    return findings;
+  }
+
+  /**
+   * Opens the configured stores, or the built-in one below the data directory.
+   *
+   * @throws StoreException when a store cannot be opened; those opened before are closed again
+   * @throws IllegalArgumentException when there are {@link #findings}
+   */
+  public static Stores open(
+      StoresConfig config, Optional<String> defaultStore, Path dataDirectory) {
+    List<String> findings = findings(config, defaultStore);
+    if (!findings.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", findings));
+    }
+    if (config.stores().isEmpty()) {
+      return single(
+          new FileStore(
+              BUILT_IN, null, 0, dataDirectory.resolve("images"), BUILT_IN_RESERVE_BYTES));
+    }
+    Map<String, Store> stores = new LinkedHashMap<>();
+    try {
+      new TreeMap<>(config.stores()).forEach((name, store) -> stores.put(name, open(name, store)));
+    } catch (RuntimeException e) {
+      stores.values().forEach(Store::close);
+      throw e;
+    }
+    return of(stores.values(), defaultStore.orElseGet(() -> stores.keySet().iterator().next()));
+  }
+
+  private static Store open(String name, StoreConfig store) {
+    @Nullable String description = store.description().orElse(null);
+    return switch (store.type()) {
+      case "file" ->
+          new FileStore(
+              name,
+              description,
+              store.weight(),
+              Path.of(store.file().directory().orElseThrow()),
+              store.file().reserve().asLongValue());
+      case "memory" -> new MemoryStore(name, description, store.weight());
+      default -> throw new IllegalArgumentException("unknown store type " + store.type());
+    };
+  }
+
+  /** One store, and multistore off. */
+  public static Stores single(Store store) {
+    return new Stores(Map.of(store.info().name(), store), store, false);
+  }
+
+  /** Several stores, and multistore on. */
+  public static Stores of(Iterable<Store> stores, String byDefault) {
+    Map<String, Store> byName = new LinkedHashMap<>();
+    stores.forEach(store -> byName.put(store.info().name(), store));
+    Store chosen = byName.get(byDefault);
+    if (chosen == null) {
+      throw new IllegalArgumentException("no store is named " + byDefault);
+    }
+    return new Stores(byName, chosen, true);
+  }
+
+  /** Whether the operator configured stores by name. */
+  public boolean isMultistore() {
+    return isMultistore;
+  }
+
+  /** All stores, by name. */
+  public List<Store> all() {
+    return List.copyOf(stores.values());
+  }
+
+  /** The store that takes an upload which names none. */
+  public Store byDefault() {
+    return byDefault;
+  }
+
+  /** The store of this name, or empty when it is not configured here. */
+  public Optional<Store> named(String name) {
+    return Optional.ofNullable(stores.get(name));
+  }
+
+  /**
+   * The store that takes an upload.
+   *
+   * @param name what the client asked for, or null for the default
+   * @throws GlanceException {@code INVALID_REQUEST} when there is no such store
+   */
+  public Store forUpload(@Nullable String name) {
+    if (name == null) {
+      return byDefault;
+    }
+    return named(name)
+        .orElseThrow(() -> GlanceException.invalid("Store for image upload not found: " + name));
+  }
+
+  /** How the registry is to remember bytes that an upload put into a store. */
+  public Location location(Store store, StoreLocation at) {
+    return new Location(
+        at.uri().toString(), isMultistore ? Map.of(STORE, store.info().name()) : Map.of());
+  }
+
+  /**
+   * The store that can read a location: the one its metadata names, else the best by weight that
+   * holds locations of its scheme. Empty when it is not configured on this node.
+   */
+  public Optional<Store> resolve(Location location) {
+    if (location.metadata().get(STORE) instanceof String name && stores.containsKey(name)) {
+      return named(name);
+    }
+    String type = type(location);
+    return stores.values().stream()
+        .filter(store -> store.info().type().equals(type))
+        .max(Comparator.comparingInt(store -> store.info().weight()));
+  }
+
+  private static String type(Location location) {
+    String scheme;
+    try {
+      scheme = URI.create(location.url()).getScheme();
+    } catch (IllegalArgumentException _) {
+      return "";
+    }
+    if (scheme == null) {
+      return "";
+    }
+    return scheme.equals("filesystem") ? "file" : scheme;
+  }
+
+  @Override
+  public void close() {
+    stores.values().forEach(Store::close);
+  }
+}

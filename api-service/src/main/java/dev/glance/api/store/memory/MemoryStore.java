@@ -1,0 +1,149 @@
+package dev.glance.api.store.memory;
+
+import dev.glance.api.store.ByteRange;
+import dev.glance.api.store.ImageBytes;
+import dev.glance.api.store.Store;
+import dev.glance.api.store.StoreException;
+import dev.glance.api.store.StoreInfo;
+import dev.glance.api.store.StoreInfo.Capability;
+import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.Upload;
+import dev.glance.model.registry.UploadKey;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps each image as one array, at most 2 GiB, located as {@code memory://<store>/<object name>}.
+ * Everything is lost with the process.
+ */
+public final class MemoryStore implements Store {
+  private final StoreInfo info;
+  private final Map<String, byte[]> published = new ConcurrentHashMap<>();
+
+  public MemoryStore(String name, @Nullable String description, int weight) {
+    this.info = new StoreInfo(name, "memory", description, weight, EnumSet.allOf(Capability.class));
+  }
+
+  @Override
+  public StoreInfo info() {
+    return info;
+  }
+
+  @Override
+  public Upload upload(UploadKey key, OptionalLong sizeBytes) {
+    return new MemoryUpload(key.objectName());
+  }
+
+  /** Only the published name can be left: bytes in flight belong to the {@link Upload} alone. */
+  @Override
+  public void discard(UploadKey key) {
+    published.remove(key.objectName());
+  }
+
+  @Override
+  public ImageBytes read(StoreLocation at, ByteRange range) {
+    byte[] bytes = find(at);
+    if (range.offset() + range.length() > bytes.length) {
+      throw new StoreException.NotFound(
+          "store " + info.name() + " holds only " + bytes.length + " bytes there", null);
+    }
+    return new ImageBytes.Stream(
+        new ByteArrayInputStream(bytes, (int) range.offset(), (int) range.length()),
+        range.length());
+  }
+
+  @Override
+  public OptionalLong size(StoreLocation at) {
+    return OptionalLong.of(find(at).length);
+  }
+
+  @Override
+  public boolean delete(StoreLocation at) {
+    return published.remove(objectName(at)) != null;
+  }
+
+  @Override
+  public void close() {
+    published.clear();
+  }
+
+  private byte[] find(StoreLocation at) {
+    byte[] bytes = published.get(objectName(at));
+    if (bytes == null) {
+      throw new StoreException.NotFound("store " + info.name() + " holds nothing there", null);
+    }
+    return bytes;
+  }
+
+  private String objectName(StoreLocation at) {
+    URI uri = at.uri();
+    String path = uri.getPath();
+    if (!"memory".equals(uri.getScheme())
+        || !info.name().equals(uri.getAuthority())
+        || path == null
+        || path.length() < 2) {
+      throw new StoreException.BadLocation("the location is not of store " + info.name(), null);
+    }
+    return path.substring(1);
+  }
+
+  /** Gathers the bytes of one upload. */
+  private final class MemoryUpload implements Upload {
+    private final String objectName;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final WritableByteChannel channel = Channels.newChannel(bytes);
+    private boolean isOpen = true;
+
+    MemoryUpload(String objectName) {
+      this.objectName = objectName;
+    }
+
+    @Override
+    public void write(ByteBuffer more) {
+      requireOpen();
+      try {
+        channel.write(more);
+      } catch (IOException e) {
+        throw new StoreException.Unavailable("store " + info.name() + ": writing failed", e);
+      }
+    }
+
+    @Override
+    public long written() {
+      return bytes.size();
+    }
+
+    @Override
+    public StoreLocation commit() {
+      requireOpen();
+      if (published.putIfAbsent(objectName, bytes.toByteArray()) != null) {
+        throw new StoreException.AlreadyExists(
+            "store " + info.name() + ": the name is taken", null);
+      }
+      isOpen = false;
+      return new StoreLocation(URI.create("memory://" + info.name() + "/" + objectName));
+    }
+
+    @Override
+    public void close() {
+      isOpen = false;
+      bytes.reset();
+    }
+
+    private void requireOpen() {
+      if (!isOpen) {
+        throw new StoreException.Cancelled("the upload is closed", null);
+      }
+    }
+  }
+}
