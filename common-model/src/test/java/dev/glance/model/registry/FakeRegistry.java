@@ -1,0 +1,558 @@
+package dev.glance.model.registry;
+
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageAttributes;
+import dev.glance.model.image.ImageId;
+import dev.glance.model.image.ImageQuery;
+import dev.glance.model.image.ImageQuery.Filter;
+import dev.glance.model.image.ImageQuery.Sort;
+import dev.glance.model.image.ImageQuery.SortKey;
+import dev.glance.model.image.ImageStatus;
+import dev.glance.model.image.Location;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The registry in memory, for tests of glance-api. It passes the same {@link RegistryContract} as
+ * the real one. Safe for any number of threads; its clock moves by itself and by {@link #passTime};
+ * nothing expires until {@link #sweep} is called.
+ */
+public final class FakeRegistry implements ImagesApi, UploadsApi, JobsApi {
+  /** How long leases and job claims hold. */
+  public static final Duration LEASE = Duration.ofSeconds(15);
+
+  private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
+  private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(5);
+
+  private final Map<UUID, Row> images = new HashMap<>();
+  private final Map<String, UploadRow> uploads = new LinkedHashMap<>();
+  private final TreeMap<Long, JobRow> jobs = new TreeMap<>();
+  private Duration ahead = Duration.ZERO;
+  private long lastJobId;
+  private long calls;
+  private boolean isDown;
+
+  /** Moves the clock. */
+  public synchronized void passTime(Duration duration) {
+    ahead = ahead.plus(duration);
+  }
+
+  /** From now on, every call fails with {@code REGISTRY_UNAVAILABLE}, or works again. */
+  public synchronized void setDown(boolean isDown) {
+    this.isDown = isDown;
+  }
+
+  /** How many calls arrived so far, refused ones included. */
+  public synchronized long calls() {
+    return calls;
+  }
+
+  /** How many jobs are waiting, due or not, claimed or not. */
+  public synchronized int pendingJobs() {
+    return jobs.size();
+  }
+
+  /** Shares an image with a project; the status is {@code pending}, {@code accepted}, … */
+  public synchronized void share(String imageId, String project, String status) {
+    row(imageId).members.put(project, status);
+  }
+
+  /** Takes the images of expired leases back to {@code queued}, as the registry does by itself. */
+  public synchronized void sweep() {
+    for (UploadRow upload : List.copyOf(uploads.values())) {
+      if (upload.state != UploadState.COMMITTED && upload.leaseExpiresAt.isBefore(now())) {
+        if (upload.state == UploadState.RUNNING) {
+          upload.row.isFenced = true;
+          upload.row.returnToQueue(now());
+        }
+        uploads.remove(upload.key.uploadId());
+        addDiscardJob(upload);
+      }
+    }
+  }
+
+  @Override
+  public synchronized Image create(Scope scope, NewImage image) {
+    arrive();
+    String id = image.id() == null ? UUID.randomUUID().toString() : image.id();
+    UUID key =
+        ImageId.parse(id).orElseThrow(() -> GlanceException.invalid("Invalid image id: " + id));
+    if (images.containsKey(key)) {
+      throw GlanceException.imageExists(id);
+    }
+    Row row = new Row(id, image.attributes(), now());
+    images.put(key, row);
+    return row.toModel();
+  }
+
+  @Override
+  public synchronized Image show(Scope scope, String id) {
+    arrive();
+    return visibleRow(scope, id).toModel();
+  }
+
+  @Override
+  public synchronized List<Image> list(Scope scope, ImageQuery query) {
+    arrive();
+    Comparator<Row> order = order(query.sort());
+    Row marker = query.marker() == null ? null : marker(scope, query.marker());
+    return images.values().stream()
+        .filter(row -> row.status.isVisible() && row.status != ImageStatus.KILLED)
+        .filter(row -> isListed(scope, query, row))
+        .filter(row -> query.filters().stream().allMatch(filter -> matches(filter, row)))
+        .sorted(order)
+        .filter(row -> marker == null || order.compare(row, marker) > 0)
+        .limit(query.limit())
+        .map(Row::toModel)
+        .toList();
+  }
+
+  @Override
+  public synchronized Image update(Scope scope, String id, ImageChange change) {
+    arrive();
+    Row row = visibleRow(scope, id);
+    if (row.version != change.version()) {
+      throw new GlanceException(
+          ErrorCode.VERSION_CONFLICT, "Image " + id + " was changed by another request");
+    }
+    row.attributes = change.attributes();
+    row.touch(now());
+    return row.toModel();
+  }
+
+  @Override
+  public synchronized void delete(Scope scope, String id) {
+    arrive();
+    Row row = visibleRow(scope, id);
+    if (row.attributes.isProtected()) {
+      throw GlanceException.forbidden("Image " + id + " is protected and cannot be deleted.");
+    }
+    row.status = ImageStatus.DELETED;
+    row.touch(now());
+    for (Location location : row.locations) {
+      Object store = location.metadata().get("store");
+      addJob(JobKind.DELETE, row.id, store == null ? null : String.valueOf(store), null, location);
+    }
+    row.locations = List.of();
+    for (UploadRow upload : uploads.values()) {
+      if (upload.row == row && upload.state == UploadState.RUNNING) {
+        upload.state = UploadState.GONE;
+      }
+    }
+  }
+
+  @Override
+  public synchronized UploadLease start(Scope scope, String id, UploadStart start) {
+    arrive();
+    Row row = visibleRow(scope, id);
+    if (row.status != ImageStatus.QUEUED) {
+      throw GlanceException.statusConflict(
+          "Image " + id + " is " + row.status.wireName() + ", not queued");
+    }
+    row.status = ImageStatus.SAVING;
+    row.attempts++;
+    row.touch(now());
+    UploadKey key = new UploadKey(UUID.randomUUID().toString(), row.id, row.attempts, row.isFenced);
+    uploads.put(key.uploadId(), new UploadRow(key, row, start.store(), now().plus(LEASE)));
+    return new UploadLease(key, LEASE.toMillis());
+  }
+
+  @Override
+  public synchronized void heartbeat(String uploadId, UploadProgress progress) {
+    arrive();
+    UploadRow upload = uploads.get(uploadId);
+    if (upload == null || upload.state != UploadState.RUNNING) {
+      throw uploadGone(uploadId);
+    }
+    upload.leaseExpiresAt = now().plus(LEASE);
+  }
+
+  @Override
+  public synchronized Image commit(String uploadId, UploadResult result) {
+    arrive();
+    UploadRow upload = uploads.get(uploadId);
+    if (upload == null || upload.state == UploadState.GONE || !upload.row.status.isVisible()) {
+      throw uploadGone(uploadId);
+    }
+    if (upload.state == UploadState.RUNNING) {
+      upload.state = UploadState.COMMITTED;
+      upload.row.finish(result, now());
+    }
+    return upload.row.toModel();
+  }
+
+  @Override
+  public synchronized void abort(String uploadId, UploadFailure failure) {
+    arrive();
+    UploadRow upload = uploads.get(uploadId);
+    if (upload == null || upload.state == UploadState.COMMITTED) {
+      return;
+    }
+    uploads.remove(uploadId);
+    if (upload.state == UploadState.RUNNING) {
+      upload.row.isFenced |= !failure.isDiscarded();
+      upload.row.returnToQueue(now());
+    }
+    if (!failure.isDiscarded()) {
+      addDiscardJob(upload);
+    }
+  }
+
+  @Override
+  public synchronized List<Job> claim(JobClaim claim) {
+    arrive();
+    List<Job> claimed = new ArrayList<>();
+    for (JobRow job : jobs.values()) {
+      boolean isFree = job.claimExpiresAt == null || job.claimExpiresAt.isBefore(now());
+      if (claimed.size() < claim.limit() && isFree && !job.dueAt.isAfter(now())) {
+        job.attempts++;
+        job.worker = claim.worker();
+        job.claimExpiresAt = now().plus(LEASE);
+        claimed.add(job.toModel());
+      }
+    }
+    return claimed;
+  }
+
+  @Override
+  public synchronized void heartbeat(long id, JobOwner owner) {
+    arrive();
+    JobRow job = jobs.get(id);
+    if (job == null || !owner.worker().equals(job.worker)) {
+      throw new GlanceException(
+          ErrorCode.CONFLICT, "Job " + id + " is no longer claimed by " + owner.worker());
+    }
+    job.claimExpiresAt = now().plus(LEASE);
+  }
+
+  @Override
+  public synchronized void done(long id, JobOwner owner) {
+    arrive();
+    JobRow job = jobs.get(id);
+    if (job != null && owner.worker().equals(job.worker)) {
+      jobs.remove(id);
+    }
+  }
+
+  @Override
+  public synchronized void failed(long id, JobFailure failure) {
+    arrive();
+    JobRow job = jobs.get(id);
+    if (job != null && failure.worker().equals(job.worker)) {
+      Duration backOff = FIRST_BACK_OFF.multipliedBy(1L << Math.min(job.attempts - 1, 20));
+      job.dueAt = now().plus(backOff.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : backOff);
+      job.worker = null;
+      job.claimExpiresAt = null;
+    }
+  }
+
+  private void arrive() {
+    calls++;
+    if (isDown) {
+      throw new GlanceException(ErrorCode.REGISTRY_UNAVAILABLE, "The registry cannot be reached");
+    }
+  }
+
+  private Instant now() {
+    // PostgreSQL keeps microseconds, and so must this.
+    return Instant.now().plus(ahead).truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private Row row(String id) {
+    Row row = ImageId.parse(id).map(images::get).orElse(null);
+    if (row == null) {
+      throw GlanceException.imageNotFound(id);
+    }
+    return row;
+  }
+
+  private Row visibleRow(Scope scope, String id) {
+    Row row = row(id);
+    if (!row.status.isVisible() || !maySee(scope, row)) {
+      throw GlanceException.imageNotFound(id);
+    }
+    return row;
+  }
+
+  private Row marker(Scope scope, String id) {
+    Row row = ImageId.parse(id).map(images::get).orElse(null);
+    if (row == null || !row.status.isVisible()) {
+      throw new GlanceException(ErrorCode.MARKER_NOT_FOUND, "Marker " + id + " names no image");
+    }
+    if (!maySee(scope, row)) {
+      throw GlanceException.forbidden("Marker " + id + " is not yours to see");
+    }
+    return row;
+  }
+
+  private static boolean isOwn(Scope scope, Row row) {
+    return scope.project() != null && scope.project().equals(row.attributes.owner());
+  }
+
+  private static boolean maySee(Scope scope, Row row) {
+    return scope.isAdmin()
+        || isOwn(scope, row)
+        || switch (row.attributes.visibility()) {
+          case PUBLIC, COMMUNITY -> true;
+          case SHARED -> scope.project() != null && row.members.containsKey(scope.project());
+          case PRIVATE -> false;
+        };
+  }
+
+  private static boolean isListed(Scope scope, ImageQuery query, Row row) {
+    if (row.attributes.isHidden() != query.isHidden()) {
+      return false;
+    }
+    boolean isVisibilityAsked =
+        query.filters().stream()
+            .anyMatch(f -> f.kind() == Filter.Kind.BASE && f.name().equals("visibility"));
+    if (isOwn(scope, row)) {
+      return true;
+    }
+    return switch (row.attributes.visibility()) {
+      case PUBLIC -> true;
+      case COMMUNITY -> isVisibilityAsked;
+      case SHARED ->
+          scope.isAdmin()
+              || (scope.project() != null && "accepted".equals(row.members.get(scope.project())));
+      case PRIVATE -> scope.isAdmin();
+    };
+  }
+
+  private static boolean matches(Filter filter, Row row) {
+    return switch (filter.kind()) {
+      case TAGS -> new HashSet<>(row.attributes.tags()).containsAll(filter.values());
+      case PROPERTY -> {
+        String value = row.attributes.properties().get(filter.name());
+        yield value != null && filter.values().contains(value);
+      }
+      case BASE -> {
+        Object value = base(filter.name(), row);
+        Set<String> wanted = new HashSet<>();
+        filter.values().forEach(v -> wanted.add(filter.name().equals("id") ? lower(v) : v));
+        yield value != null && wanted.contains(value.toString());
+      }
+    };
+  }
+
+  private static String lower(String id) {
+    return ImageId.parse(id).map(UUID::toString).orElse(id);
+  }
+
+  private static @Nullable Object base(String name, Row row) {
+    return switch (name) {
+      case "id" -> lower(row.id);
+      case "name" -> row.attributes.name();
+      case "status" -> row.status.wireName();
+      case "visibility" -> row.attributes.visibility().wireName();
+      case "owner" -> row.attributes.owner();
+      case "protected" -> row.attributes.isProtected();
+      case "min_disk" -> row.attributes.minDisk();
+      case "min_ram" -> row.attributes.minRam();
+      case "container_format" -> row.attributes.containerFormat();
+      case "disk_format" -> row.attributes.diskFormat();
+      case "size" -> row.size;
+      case "virtual_size" -> row.virtualSize;
+      case "checksum" -> row.checksum;
+      case "os_hash_algo" -> row.hashAlgorithm;
+      case "os_hash_value" -> row.hashValue;
+      default -> throw GlanceException.invalid("Images cannot be filtered by " + name);
+    };
+  }
+
+  private static Comparator<Row> order(List<Sort> sort) {
+    List<Sort> keys = new ArrayList<>(sort);
+    keys.add(new Sort(SortKey.CREATED_AT, false));
+    keys.add(new Sort(SortKey.ID, false));
+    return keys.stream().map(FakeRegistry::order).reduce(Comparator::thenComparing).orElseThrow();
+  }
+
+  private static Comparator<Row> order(Sort sort) {
+    Comparator<Row> ascending =
+        switch (sort.key()) {
+          case NAME -> nullsFirst(row -> row.attributes.name());
+          case STATUS -> nullsFirst(row -> row.status.wireName());
+          case CONTAINER_FORMAT -> nullsFirst(row -> row.attributes.containerFormat());
+          case DISK_FORMAT -> nullsFirst(row -> row.attributes.diskFormat());
+          case SIZE -> nullsFirst(row -> row.size);
+          case ID -> nullsFirst(row -> lower(row.id));
+          case CREATED_AT -> nullsFirst(row -> row.createdAt);
+          case UPDATED_AT -> nullsFirst(row -> row.updatedAt);
+        };
+    return sort.isAscending() ? ascending : ascending.reversed();
+  }
+
+  private static <T extends Comparable<T>> Comparator<Row> nullsFirst(SortValue<T> value) {
+    return (left, right) -> {
+      T a = value.of(left);
+      T b = value.of(right);
+      if (a == null || b == null) {
+        return Boolean.compare(a != null, b != null);
+      }
+      return a.compareTo(b);
+    };
+  }
+
+  private interface SortValue<T> {
+    @Nullable T of(Row row);
+  }
+
+  private void addDiscardJob(UploadRow upload) {
+    addJob(JobKind.DISCARD, upload.row.id, upload.store, upload.key, null);
+  }
+
+  private void addJob(
+      JobKind kind,
+      String imageId,
+      @Nullable String store,
+      @Nullable UploadKey key,
+      @Nullable Location location) {
+    lastJobId++;
+    jobs.put(lastJobId, new JobRow(lastJobId, kind, imageId, store, key, location, now()));
+  }
+
+  private static GlanceException uploadGone(String uploadId) {
+    return GlanceException.uploadGone("Upload " + uploadId + " has lost its image");
+  }
+
+  private enum UploadState {
+    RUNNING,
+    COMMITTED,
+    GONE
+  }
+
+  private static final class Row {
+    final String id;
+    final Instant createdAt;
+    final Map<String, String> members = new HashMap<>();
+    ImageAttributes attributes;
+    ImageStatus status = ImageStatus.QUEUED;
+    Instant updatedAt;
+    List<Location> locations = List.of();
+    @Nullable Long size;
+    @Nullable Long virtualSize;
+    @Nullable String checksum;
+    @Nullable String hashAlgorithm;
+    @Nullable String hashValue;
+    long version = 1;
+    int attempts;
+    boolean isFenced;
+
+    Row(String id, ImageAttributes attributes, Instant now) {
+      this.id = id;
+      this.attributes = attributes;
+      this.createdAt = now;
+      this.updatedAt = now;
+    }
+
+    void touch(Instant now) {
+      updatedAt = now;
+      version++;
+    }
+
+    void returnToQueue(Instant now) {
+      status = ImageStatus.QUEUED;
+      touch(now);
+    }
+
+    void finish(UploadResult result, Instant now) {
+      status = ImageStatus.ACTIVE;
+      locations = List.of(result.location());
+      size = result.size();
+      virtualSize = result.virtualSize();
+      checksum = result.checksum();
+      hashAlgorithm = result.hashAlgorithm();
+      hashValue = result.hashValue();
+      touch(now);
+    }
+
+    Image toModel() {
+      return new Image(
+          id,
+          attributes.name(),
+          status,
+          attributes.visibility(),
+          attributes.isProtected(),
+          attributes.isHidden(),
+          attributes.owner(),
+          attributes.tags(),
+          attributes.minDisk(),
+          attributes.minRam(),
+          attributes.containerFormat(),
+          attributes.diskFormat(),
+          size,
+          virtualSize,
+          checksum,
+          hashAlgorithm,
+          hashValue,
+          createdAt,
+          updatedAt,
+          attributes.properties(),
+          locations,
+          version);
+    }
+  }
+
+  private static final class UploadRow {
+    final UploadKey key;
+    final Row row;
+    final String store;
+    Instant leaseExpiresAt;
+    UploadState state = UploadState.RUNNING;
+
+    UploadRow(UploadKey key, Row row, String store, Instant leaseExpiresAt) {
+      this.key = key;
+      this.row = row;
+      this.store = store;
+      this.leaseExpiresAt = leaseExpiresAt;
+    }
+  }
+
+  private static final class JobRow {
+    final long id;
+    final JobKind kind;
+    final String imageId;
+    final @Nullable String store;
+    final @Nullable UploadKey key;
+    final @Nullable Location location;
+    Instant dueAt;
+    int attempts;
+    @Nullable String worker;
+    @Nullable Instant claimExpiresAt;
+
+    JobRow(
+        long id,
+        JobKind kind,
+        String imageId,
+        @Nullable String store,
+        @Nullable UploadKey key,
+        @Nullable Location location,
+        Instant dueAt) {
+      this.id = id;
+      this.kind = kind;
+      this.imageId = imageId;
+      this.store = store;
+      this.key = key;
+      this.location = location;
+      this.dueAt = dueAt;
+    }
+
+    Job toModel() {
+      return new Job(id, kind, imageId, store, key, location, attempts);
+    }
+  }
+}
