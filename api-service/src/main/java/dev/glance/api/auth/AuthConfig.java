@@ -1,0 +1,39 @@
+package dev.glance.api.auth;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** Settings of who may call. */
+@ConfigMapping(prefix = "glance.auth")
+public interface AuthConfig {
+  /** How callers are known; {@code none} makes every caller the admin of one project. */
+  @WithDefault("none")
+  Mode mode();
+
+  /** Settings of the mode {@code none}. */
+  None none();
+
+  /** The modes that are built. */
+  enum Mode {
+    /** Every caller is the admin of one project. */
+    NONE
+  }
+
+  /** Settings of the mode {@code none}. */
+  interface None {
+    /** The project that every caller belongs to and that owns new images. */
+    @WithDefault("admin")
+    String project();
+
+    /** The user id that every caller has. */
+    @WithDefault("admin")
+    String user();
+
+    /**
+     * Whether {@code none} may serve an address other than loopback, where anyone who can reach it
+     * may delete every image; true only behind something else that guards it.
+     */
+    @WithDefault("false")
+    boolean allowRemote();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.glance.api.auth;
+
+import dev.glance.api.http.Errors;
+import dev.glance.api.http.FilterOrder;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Names the caller of every request below {@code /v2/}; discovery and health need none. */
+@Singleton
+public final class AuthFilter {
+  private static final List<String> ALL_ROLES = List.of("admin", "member", "reader");
+
+  private final Authenticator authenticator;
+
+  AuthFilter(AuthConfig config) {
+    this.authenticator =
+        switch (config.mode()) {
+          case NONE -> everyoneIsAdmin(config.none());
+        };
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(this::authenticate, FilterOrder.AUTH);
+  }
+
+  private static Authenticator everyoneIsAdmin(AuthConfig.None config) {
+    Future<Caller> admin =
+        Future.succeededFuture(new Caller(config.project(), config.user(), ALL_ROLES, true, false));
+    return _ -> admin;
+  }
+
+  private void authenticate(RoutingContext request) {
+    if (!request.normalizedPath().startsWith("/v2/")) {
+      request.next();
+      return;
+    }
+    Future<Caller> answer = authenticator.authenticate(request.request());
+    if (answer.isComplete()) {
+      proceed(request, answer);
+    } else {
+      request.request().pause();
+      answer.onComplete(
+          _ -> {
+            request.request().resume();
+            proceed(request, answer);
+          });
+    }
+  }
+
+  private static void proceed(RoutingContext request, Future<Caller> answer) {
+    if (answer.succeeded()) {
+      answer.result().attachTo(request);
+      request.next();
+    } else {
+      Errors.send(request, answer.cause());
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package dev.glance.api.http;
+
+import dev.glance.api.store.StoreException;
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.MIMEHeader;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.NotAllowedException;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.ProcessingException;
+import jakarta.ws.rs.WebApplicationException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Where exceptions meet HTTP: one mapping to {@link ErrorCode}, one rendering by {@code Accept}
+ * (API reference section 2.0). Used by {@link ErrorMapper} for Jakarta REST and, through {@link
+ * #send}, by filters and plain routes.
+ */
+public final class Errors {
+  private static final Logger LOG = Logger.getLogger(Errors.class);
+
+  /** A registry or store that fails is asked again soon: it recovers within seconds. */
+  private static final String RETRY_AFTER_SECONDS = "1";
+
+  private Errors() {}
+
+  /**
+   * An error, ready to be sent.
+   *
+   * @param headers those beside the Content-Type
+   */
+  record Answer(int status, String contentType, String body, Map<String, String> headers) {}
+
+  /**
+   * Ends the request with the error, unless its answer is under way already: then the connection is
+   * closed, so that nobody takes a part for the whole.
+   */
+  public static void send(RoutingContext request, Throwable error) {
+    HttpServerResponse response = request.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    Answer answer = answer(request, error);
+    if (response.headWritten()) {
+      request.request().connection().close();
+      return;
+    }
+    response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
+    answer.headers().forEach(response::putHeader);
+    response.end(answer.body());
+  }
+
+  /** Which error an exception is. Logs the ones that are our fault. */
+  static ErrorCode code(Throwable error) {
+    return switch (error) {
+      case GlanceException e -> e.code();
+      case StoreException e ->
+          switch (e) {
+            case StoreException.NotFound _ -> ErrorCode.NOT_FOUND;
+            case StoreException.AlreadyExists _ -> ErrorCode.CONFLICT;
+            case StoreException.Full _ -> ErrorCode.LIMIT_EXCEEDED;
+            case StoreException.Denied _ -> ErrorCode.STORE_UNAVAILABLE;
+            case StoreException.BadLocation _ -> ErrorCode.INVALID_REQUEST;
+            case StoreException.Unsupported _ -> ErrorCode.INVALID_REQUEST;
+            case StoreException.Unavailable _ -> ErrorCode.STORE_UNAVAILABLE;
+            case StoreException.Cancelled _ -> ErrorCode.UPLOAD_GONE;
+          };
+      // The registry client's: no connection, no answer in time, or one that makes no sense.
+      case ProcessingException _ -> ErrorCode.REGISTRY_UNAVAILABLE;
+      case NotFoundException _ -> ErrorCode.NOT_FOUND;
+      case NotAllowedException _ -> ErrorCode.METHOD_NOT_ALLOWED;
+      case WebApplicationException e when e.getResponse().getStatus() < 500 ->
+          ErrorCode.INVALID_REQUEST;
+      default -> ErrorCode.INTERNAL;
+    };
+  }
+
+  static Answer answer(RoutingContext request, Throwable error) {
+    ErrorCode code = code(error);
+    log(request, code, error);
+    String status = code.status() + " " + HttpResponseStatus.valueOf(code.status()).reasonPhrase();
+    String text = explanation(code, error);
+    // Upstream puts the sentence of a 415 in the detail part, and clients look for it there.
+    boolean isDetail = code == ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+    String explanation = isDetail ? "The server does not take this media type here." : text;
+    String detail = isDetail ? text : "";
+    Map<String, String> headers = headers(code, error);
+    String title = status.substring(4);
+    return switch (format(request, code)) {
+      case JSON ->
+          new Answer(
+              code.status(),
+              "application/json; charset=UTF-8",
+              new JsonObject()
+                  .put("message", explanation + "<br /><br />\n" + detail + "\n\n")
+                  .put("code", status)
+                  .put("title", title)
+                  .encode(),
+              headers);
+      case HTML ->
+          new Answer(
+              code.status(),
+              "text/html; charset=UTF-8",
+              "<html><head><title>"
+                  + status
+                  + "</title></head><body><h1>"
+                  + status
+                  + "</h1>"
+                  + escape(explanation)
+                  + "<br /><br />\n"
+                  + escape(detail)
+                  + "\n\n</body></html>",
+              headers);
+      case TEXT ->
+          new Answer(
+              code.status(),
+              "text/plain; charset=UTF-8",
+              status + "\n\n" + explanation + "\n\n" + (isDetail ? detail + "\n" : ""),
+              headers);
+    };
+  }
+
+  private enum Format {
+    HTML,
+    JSON,
+    TEXT
+  }
+
+  /**
+   * HTML before JSON where the client likes both as much, plain text where it names neither; some
+   * errors are always text (API reference section 2.0).
+   */
+  private static Format format(RoutingContext request, ErrorCode code) {
+    boolean isCreate = request.request().method().equals(HttpMethod.POST);
+    if (code == ErrorCode.UPLOAD_GONE || (code == ErrorCode.LIMIT_EXCEEDED && !isCreate)) {
+      return Format.TEXT;
+    }
+    List<MIMEHeader> accept = request.parsedHeaders().accept();
+    float html = weight(accept, "text", "html");
+    float json = weight(accept, "application", "json");
+    if (html == 0 && json == 0) {
+      return Format.TEXT;
+    }
+    return html >= json ? Format.HTML : Format.JSON;
+  }
+
+  /** How much the client wants a type: the weight of the most specific range that matches. */
+  private static float weight(List<MIMEHeader> accept, String type, String subtype) {
+    float weight = 0;
+    int best = -1;
+    for (MIMEHeader range : accept) {
+      int specificity;
+      if (range.component().equals(type) && range.subComponent().equals(subtype)) {
+        specificity = 2;
+      } else if (range.component().equals(type) && range.subComponent().equals("*")) {
+        specificity = 1;
+      } else if (range.component().equals("*")) {
+        specificity = 0;
+      } else {
+        continue;
+      }
+      if (specificity > best) {
+        best = specificity;
+        weight = range.weight();
+      }
+    }
+    return weight;
+  }
+
+  private static String explanation(ErrorCode code, Throwable error) {
+    return switch (error) {
+      case GlanceException e -> e.message();
+      case StoreException e when code.status() < 500 -> String.valueOf(e.getMessage());
+      default ->
+          switch (code) {
+            case REGISTRY_UNAVAILABLE -> "The image registry cannot be reached. Try again.";
+            case STORE_UNAVAILABLE -> "The image store cannot be reached. Try again.";
+            case NOT_FOUND -> "The resource could not be found.";
+            case METHOD_NOT_ALLOWED -> "The method is not allowed for this resource.";
+            case INTERNAL ->
+                "The server has either erred or is incapable of performing the requested operation.";
+            default -> "The request could not be understood.";
+          };
+    };
+  }
+
+  private static void log(RoutingContext request, ErrorCode code, Throwable error) {
+    if (code == ErrorCode.INTERNAL) {
+      LOG.errorf(error, "failed: %s %s", request.request().method(), request.request().path());
+    } else if (code.status() >= 500) {
+      LOG.warnf("%s %s: %s", request.request().method(), request.request().path(), causes(error));
+    } else {
+      LOG.debugf("%s %s: %s", request.request().method(), request.request().path(), error);
+    }
+  }
+
+  private static String causes(Throwable error) {
+    Throwable cause = error.getCause();
+    return cause == null ? error.toString() : error + " <- " + causes(cause);
+  }
+
+  private static Map<String, String> headers(ErrorCode code, Throwable error) {
+    if (code.status() == 503) {
+      return Map.of("Retry-After", RETRY_AFTER_SECONDS);
+    }
+    return error instanceof NotAllowedException e ? Map.of("Allow", allowed(e)) : Map.of();
+  }
+
+  private static String allowed(NotAllowedException error) {
+    return error.getResponse().getAllowedMethods().stream()
+        .filter(method -> !method.equals("OPTIONS"))
+        .sorted()
+        .collect(Collectors.joining(", "))
+        .toUpperCase(Locale.ROOT);
+  }
+
+  private static String escape(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+}

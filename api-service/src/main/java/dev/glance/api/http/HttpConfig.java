@@ -1,0 +1,27 @@
+package dev.glance.api.http;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.util.Optional;
+
+/** Where the API listens, and what it calls itself. */
+@ConfigMapping(prefix = "glance.api")
+public interface HttpConfig {
+  /** The address to listen on; {@code 0.0.0.0} for all. */
+  @WithDefault("127.0.0.1")
+  String listenHost();
+
+  /** The port to listen on. */
+  @WithDefault("9292")
+  int listenPort();
+
+  /**
+   * The base of the links in the version list, for a service behind a proxy; without it the address
+   * that the client used.
+   */
+  Optional<String> publicEndpoint();
+
+  /** The longest request id accepted from a client, in characters; longer ones are 431. */
+  @WithDefault("64")
+  int maxRequestIdLength();
+}
