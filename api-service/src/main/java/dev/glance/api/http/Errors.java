@@ -157,12 +157,14 @@ public final class Errors {
     float weight = 0;
     int best = -1;
     for (MIMEHeader range : accept) {
+      // Vert.x gives null for a star.
+      boolean isTypeNamed = type.equals(range.component());
       int specificity;
-      if (range.component().equals(type) && range.subComponent().equals(subtype)) {
+      if (isTypeNamed && subtype.equals(range.subComponent())) {
         specificity = 2;
-      } else if (range.component().equals(type) && range.subComponent().equals("*")) {
+      } else if (isTypeNamed && range.subComponent() == null) {
         specificity = 1;
-      } else if (range.component().equals("*")) {
+      } else if (range.component() == null && range.subComponent() == null) {
         specificity = 0;
       } else {
         continue;
