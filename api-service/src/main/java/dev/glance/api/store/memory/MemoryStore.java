@@ -72,6 +72,11 @@ public final class MemoryStore implements Store {
     return published.remove(objectName(at)) != null;
   }
 
+  /** How many images are kept. */
+  int count() {
+    return published.size();
+  }
+
   @Override
   public void close() {
     published.clear();

@@ -1,0 +1,188 @@
+package dev.glance.api.store.file;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.glance.api.store.ByteRange;
+import dev.glance.api.store.Store;
+import dev.glance.api.store.StoreContract;
+import dev.glance.api.store.StoreException;
+import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.Upload;
+import dev.glance.model.registry.UploadKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileStoreTest extends StoreContract {
+  @TempDir Path folder;
+
+  @Override
+  protected Store open() {
+    return new FileStore("file", null, 0, directory(), 0);
+  }
+
+  private Path directory() {
+    return folder.resolve("deep/images with spaces");
+  }
+
+  @Override
+  protected long leftovers() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> !Files.isDirectory(file)).count();
+    }
+  }
+
+  @Override
+  protected long openHandles() throws IOException {
+    return openFilesBelow(folder);
+  }
+
+  @Override
+  protected StoreLocation absent() {
+    return new StoreLocation(directory().resolve("nothing").toUri());
+  }
+
+  @Override
+  protected Stream<String> foreignLocations() {
+    String inside = directory().toUri().toString();
+    return Stream.of(
+        "file:///etc/passwd",
+        inside,
+        inside + "../secret",
+        inside + "%2e%2e/secret",
+        inside + "x/../../secret",
+        inside + ".uploads/x.1.part",
+        inside + "x%00",
+        "file://elsewhere" + directory().toUri().getRawPath() + "x",
+        "s3://bucket/x",
+        "file:relative",
+        "relative");
+  }
+
+  @Test
+  void aLocationIsUpstreamsFileUrl() {
+    UploadKey key = key();
+
+    StoreLocation at = put(key, randomBytes(1));
+
+    assertThat(at.uri()).hasToString(directory().toUri() + key.imageId()).hasScheme("file");
+    assertThat(at.uri().toString()).startsWith("file:///").doesNotContain(" ");
+    StoreLocation alias = StoreLocation.of(at.uri().toString().replace("file:", "filesystem:"));
+    assertThat(readAll(alias, 0, 1)).isEqualTo(randomBytes(1));
+    store.delete(at);
+  }
+
+  @Test
+  void aSymbolicLinkLeadsNowhere() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "secret");
+    Path link = Files.createSymbolicLink(directory().resolve("link"), secret);
+    StoreLocation at = new StoreLocation(link.toUri());
+
+    assertThatThrownBy(() -> store.read(at, new ByteRange(0, 1)))
+        .isInstanceOf(StoreException.BadLocation.class);
+
+    assertThat(store.delete(at)).isTrue();
+    assertThat(secret).exists();
+    Files.delete(secret);
+  }
+
+  @Test
+  void runsOfZerosBecomeHoles() throws IOException {
+    byte[] bytes = new byte[16 * BUFFER + 5];
+    Arrays.fill(bytes, BUFFER, 2 * BUFFER, (byte) 1);
+    bytes[5 * BUFFER + 77] = 1;
+
+    StoreLocation at = put(key(), bytes);
+
+    assertThat(readAll(at, 0, bytes.length)).isEqualTo(bytes);
+    assertThat(allocatedBytes(Path.of(at.uri()))).isBetween((long) BUFFER, BUFFER + (64L << 10));
+    store.delete(at);
+  }
+
+  @Test
+  void anImageOfZerosTakesNoRoom() throws IOException {
+    StoreLocation at = put(key(), new byte[8 * BUFFER]);
+
+    assertThat(store.size(at)).isEqualTo(OptionalLong.of(8L * BUFFER));
+    assertThat(allocatedBytes(Path.of(at.uri()))).isLessThan(64 << 10);
+    store.delete(at);
+  }
+
+  @Test
+  void discardLeavesANameThatAnotherTook() {
+    UploadKey key = key();
+    StoreLocation at = put(key, randomBytes(10));
+    UploadKey late = again(key);
+    try (Upload upload = store.upload(late, OptionalLong.empty())) {
+      upload.write(ByteBuffer.wrap(randomBytes(5)));
+
+      store.discard(late);
+    }
+
+    assertThat(readAll(at, 0, 10)).isEqualTo(randomBytes(10));
+    store.delete(at);
+  }
+
+  @Test
+  void discardAfterACrashBetweenLinkAndUnlinkRemovesBothNames() throws IOException {
+    UploadKey key = key();
+    Path part = directory().resolve(".uploads/" + key.attemptName() + ".part");
+    Files.write(part, randomBytes(10));
+    Files.createLink(directory().resolve(key.objectName()), part);
+
+    store.discard(key);
+  }
+
+  @Test
+  void anAttemptWhosePartWasDiscardedCannotPublish() {
+    UploadKey key = key();
+    try (Upload upload = store.upload(key, OptionalLong.empty())) {
+      upload.write(ByteBuffer.wrap(randomBytes(10)));
+      store.discard(key);
+
+      assertThatThrownBy(upload::commit).isInstanceOf(StoreException.Cancelled.class);
+    }
+  }
+
+  @Test
+  void theReserveIsKeptFree() throws IOException {
+    long free = Files.getFileStore(folder).getUsableSpace();
+    try (Store proud = new FileStore("file", null, 0, directory(), 2 * free)) {
+      assertThatThrownBy(() -> proud.upload(key(), OptionalLong.of(1)))
+          .isInstanceOf(StoreException.Full.class)
+          .hasMessageContaining("reserve");
+      assertThatThrownBy(() -> proud.upload(key(), OptionalLong.empty()))
+          .isInstanceOf(StoreException.Full.class);
+    }
+    assertThatThrownBy(() -> store.upload(key(), OptionalLong.of(2 * free)))
+        .isInstanceOf(StoreException.Full.class);
+  }
+
+  @Test
+  void aDirectoryThatIsAFileIsNamed() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+
+    assertThatThrownBy(() -> new FileStore("x", null, 0, file.resolve("images"), 0))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining(file.toString());
+
+    Files.delete(file);
+  }
+
+  private static long allocatedBytes(Path file) throws IOException {
+    // Java has no view of st_blocks.
+    Process stat =
+        new ProcessBuilder("stat", "--format=%b", file.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    return 512 * Long.parseLong(new String(stat.getInputStream().readAllBytes(), UTF_8).strip());
+  }
+}
