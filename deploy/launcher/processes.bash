@@ -1,0 +1,117 @@
+# Starts, knows and stops the two services. Sourced by ./glance.
+# shellcheck shell=bash disable=SC2154 # data, root, flags and the limits are the launcher's
+
+# started PID: a stamp of the process's start, nothing when it is gone. Pid and stamp together name a process for
+# good, where the pid alone may be another's by now.
+started() {
+  local fields
+  if [ -r "/proc/$1/stat" ]; then
+    fields=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+    # shellcheck disable=SC2086 # what follows the command's name is a list of numbers
+    set -- ${fields##*) }
+    if [ "$1" != Z ]; then say "${20}"; fi
+  elif [ ! -d /proc/self ]; then
+    ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _
+  fi
+}
+
+# pid_of SERVICE: its pid, nothing when it does not run.
+pid_of() {
+  local pid stamp
+  { read -r pid stamp <"$data/run/$1.pid"; } 2>/dev/null || return 0
+  if [ -n "$pid" ] && [ "$(started "$pid")" = "$stamp" ] && [ -n "$stamp" ]; then printf '%s' "$pid"; fi
+}
+
+# address_of SERVICE: "HOST PORT" of the instance that was started last in this data folder.
+address_of() { cat "$data/run/$1.address" 2>/dev/null || say '127.0.0.1 0'; }
+
+# answers SERVICE: succeeds when its readiness check says yes.
+answers() {
+  local host port code
+  read -r host port < <(address_of "$1")
+  code=$( (
+    exec 3<>"/dev/tcp/$host/$port"
+    printf 'GET /healthcheck/ready HTTP/1.0\r\nHost: %s\r\n\r\n' "$host" >&3
+    read -r -t 5 _ code _ <&3 && printf '%s' "$code"
+  ) 2>/dev/null) || return 1
+  [ "$code" = 200 ]
+}
+
+check_port_free() {
+  local host port holder=
+  host=$(listen_host "$1") port=$(listen_port "$1")
+  case $port in '' | *[!0-9]*) fail "glance.$1.listen-port is '$port', which is no port number." ;; esac
+  if (exec 3<>"/dev/tcp/$host/$port") 2>/dev/null; then
+    holder=$(ss -ltnpH "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/ by \1 (pid \2)/p' | head -n 1) || true
+    fail "port $port, where glance-$1 is to listen, is taken$holder; stop that or choose another port with --$1-port."
+  fi
+}
+
+start() {
+  local pid variable hidden=() log=$data/logs/$1.log
+  write_settings "$1"
+  while read -r variable; do
+    if [ "$(owner_of "$variable")" != both ] && { [ "$(owner_of "$variable")" != "$1" ] || flag_given "$variable"; }; then
+      hidden+=(-u "$variable")
+    fi
+  done < <(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_.]*\)=.*/\1/p' | grep -i '^glance')
+  printf '%s %s\n' "$(listen_host "$1")" "$(listen_port "$1")" >"$data/run/$1.address"
+  if [ -f "$log" ]; then mv "$log" "$log.1"; fi
+  # A process group of its own keeps the terminal's Ctrl-C from the service: the launcher stops both in order.
+  set -m
+  (cd "$data" && exec env ${hidden[@]+"${hidden[@]}"} SMALLRYE_CONFIG_LOCATIONS="run/$1.properties" \
+    nohup "$JAVA_HOME/bin/java" "@$root/deploy/jvm/glance-$1.options" -jar "$(jar_of "$1")") </dev/null >"$log" 2>&1 &
+  pid=$!
+  disown "$pid"
+  set +m
+  printf '%s %s\n' "$pid" "$(started "$pid")" >"$data/run/$1.pid"
+}
+
+flag_given() {
+  local flag
+  for flag in ${flags[@]+"${flags[@]}"}; do
+    if [ "$(environment_name "${flag%%=*}")" = "$(environment_name "$1")" ]; then return 0; fi
+  done
+  return 1
+}
+
+# stop SERVICE LIMIT_S: asks, waits, and insists when the limit has passed.
+stop() {
+  local pid waited=0
+  pid=$(pid_of "$1")
+  if [ -n "$pid" ]; then
+    kill -TERM "$pid" 2>/dev/null || true
+    while [ -n "$(pid_of "$1")" ] && [ $waited -lt $(($2 * 10)) ]; do
+      sleep 0.1
+      waited=$((waited + 1))
+    done
+    if [ -n "$(pid_of "$1")" ]; then
+      kill -KILL "$pid" 2>/dev/null || true
+      say "glance-$1 (pid $pid) did not stop within $2 s and was killed"
+    else
+      say "Stopped glance-$1 (pid $pid)"
+    fi
+  fi
+  rm -f "$data/run/$1.pid"
+}
+
+# stop_all: an upload in flight may take glance.api.upload.drain-timeout (10 s) to end, and PostgreSQL writes a
+# checkpoint.
+stop_all() {
+  stop api 20
+  stop registry 30
+  stop_left_postgres
+}
+
+# stop_left_postgres: a registry that was killed leaves its PostgreSQL running; the first line of postmaster.pid is
+# its pid.
+stop_left_postgres() {
+  local file pid
+  while read -r file; do
+    pid=$(head -n 1 "$file")
+    if [ -n "$(started "$pid")" ] && grep -q postgres "/proc/$pid/comm" 2>/dev/null && kill -INT "$pid" 2>/dev/null; then
+      while [ -n "$(started "$pid")" ]; do sleep 0.1; done
+      say "Stopped the PostgreSQL (pid $pid) that a killed glance-registry had left"
+    fi
+  done < <(find "$data/postgres" -name postmaster.pid 2>/dev/null)
+}
