@@ -1,5 +1,5 @@
 # Finds a JDK 25 and builds the jars with it. Sourced by ./glance.
-# shellcheck shell=bash disable=SC2154 # data, root and services are the launcher's
+# shellcheck shell=bash
 
 jdk_candidates() {
   local javac folder
@@ -44,8 +44,8 @@ build() {
   local log=$data/logs/build.log shown=0 line
   say "Building with $JAVA_HOME (log: $log); the first time Maven also fetches the libraries"
   (cd "$root" && exec ./mvnw -B -Dquick -DskipTests -pl registry-service,api-service -am package) </dev/null >"$log" 2>&1 &
-  building=$!
-  while kill -0 "$building" 2>/dev/null; do
+  child=$!
+  while kill -0 "$child" 2>/dev/null; do
     sleep 1
     printf .
     while read -r line; do
@@ -53,11 +53,11 @@ build() {
       printf ' %s ' "$line"
     done < <(sed -n 's/^\[INFO\] Building \(Glance.*\) [0-9][^ ]* *\[.*/\1/p' "$log" | tail -n +$((shown + 1)))
   done
-  if ! wait "$building"; then
+  if ! wait "$child"; then
     say ' failed'
     grep -E '^\[ERROR\]' "$log" | head -n 20 >&2 || tail -n 20 "$log" >&2
     fail "the build failed; the whole log is $log."
   fi
-  building=
+  child=
   say ' done'
 }

@@ -1,5 +1,5 @@
 # Starts, knows and stops the two services. Sourced by ./glance.
-# shellcheck shell=bash disable=SC2154 # data, root, flags and the limits are the launcher's
+# shellcheck shell=bash
 
 # started PID: a stamp of the process's start, nothing when it is gone. Pid and stamp together name a process for
 # good, where the pid alone may be another's by now.
@@ -48,7 +48,7 @@ check_port_free() {
 }
 
 start() {
-  local pid variable hidden=() log=$data/logs/$1.log
+  local pid variable hidden=() log=$data/logs/$1.log cache=
   write_settings "$1"
   while read -r variable; do
     if [ "$(owner_of "$variable")" != both ] && { [ "$(owner_of "$variable")" != "$1" ] || flag_given "$variable"; }; then
@@ -57,10 +57,15 @@ start() {
   done < <(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_.]*\)=.*/\1/p' | grep -i '^glance')
   printf '%s %s\n' "$(listen_host "$1")" "$(listen_port "$1")" >"$data/run/$1.address"
   if [ -f "$log" ]; then mv "$log" "$log.1"; fi
+  if [ -n "$recording" ]; then
+    cache=-XX:AOTCacheOutput=$(cache_of "$1")
+  elif [ -f "$(cache_of "$1")" ]; then
+    cache=-XX:AOTCache=$(cache_of "$1")
+  fi
   # A process group of its own keeps the terminal's Ctrl-C from the service: the launcher stops both in order.
   set -m
   (cd "$data" && exec env ${hidden[@]+"${hidden[@]}"} SMALLRYE_CONFIG_LOCATIONS="run/$1.properties" \
-    nohup "$JAVA_HOME/bin/java" "@$root/deploy/jvm/glance-$1.options" -jar "$(jar_of "$1")") </dev/null >"$log" 2>&1 &
+    nohup "$JAVA_HOME/bin/java" "@$root/deploy/jvm/glance-$1.options" ${cache:+"$cache"} -jar "$(jar_of "$1")") </dev/null >"$log" 2>&1 &
   pid=$!
   disown "$pid"
   set +m

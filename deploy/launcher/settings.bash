@@ -1,5 +1,5 @@
 # The launcher's view of the settings: what is in force, and which service is handed which. Sourced by ./glance.
-# shellcheck shell=bash disable=SC2154 # data, root and flags are the launcher's
+# shellcheck shell=bash
 
 # environment_name KEY: the environment variable that Quarkus reads for a property.
 environment_name() { printf '%s' "$1" | tr '[:lower:]' '[:upper:]' | tr -c 'A-Z0-9' '_'; }

@@ -5,18 +5,13 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What stores need to know of {@code glance.api.*}. */
+/** Where image bytes go when nobody says otherwise. */
 @ConfigMapping(prefix = "glance.api")
 public interface StoreDefaultsConfig {
-  /**
-   * The folder for what the service keeps itself, the built-in store among it. Default {@code var}.
-   */
+  /** The service's own folder; the built-in store keeps images in {@code images} below it. */
   @WithDefault("var")
   Path dataDir();
 
-  /**
-   * The store that takes an upload which names none. Required with more than one store; must be one
-   * that is configured.
-   */
+  /** The store that takes an upload which names none. Required with more than one store. */
   Optional<String> defaultStore();
 }

@@ -4,7 +4,8 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** Opens the stores when the service starts and closes them when it stops. */
+/** Opens the configured stores with the service and closes them with it. */
+@Singleton
 final class StoresProducer {
   @Produces
   @Singleton
