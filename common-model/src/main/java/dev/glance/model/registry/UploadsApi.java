@@ -20,8 +20,10 @@ public interface UploadsApi {
    *
    * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is not queued
    */
+  // Not images/{id}/uploads: a server picks the class by the longest path, and ImagesApi owns
+  // images.
   @POST
-  @Path("images/{id}/uploads")
+  @Path("uploads/images/{id}")
   UploadLease start(
       @HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id, UploadStart start);
 

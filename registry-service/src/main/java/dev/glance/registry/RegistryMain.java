@@ -1,0 +1,90 @@
+package dev.glance.registry;
+
+import dev.glance.registry.database.EmbeddedPostgres;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts the registry: the configuration is checked as a whole, the embedded PostgreSQL started if
+ * no other is configured, then the service. Exit code 1 and plain sentences when it cannot be.
+ */
+@QuarkusMain
+public final class RegistryMain {
+  // Longer than the service itself takes to end its requests (quarkus.shutdown.timeout).
+  private static final int SERVICE_ENDS_WITHIN_SECONDS = 20;
+
+  private RegistryMain() {}
+
+  /** The entry point; arguments are not used. */
+  public static void main(String[] args) {
+    StartupChecks.Findings findings = StartupChecks.check();
+    if (!findings.problems().isEmpty()) {
+      refuse(findings.problems());
+    }
+    RegistryConfig config = findings.config().orElseThrow();
+    CountDownLatch serviceEnded = new CountDownLatch(1);
+    try {
+      useDatabase(config, serviceEnded);
+    } catch (StartupException e) {
+      refuse(List.of(String.valueOf(e.getMessage())));
+    }
+    Quarkus.run(
+        null,
+        (exitCode, failure) -> {
+          if (failure != null) {
+            failure.printStackTrace();
+          }
+          serviceEnded.countDown();
+          System.exit(exitCode);
+        },
+        args);
+  }
+
+  /** Tells the service where its database is; an embedded one ends after the service. */
+  private static void useDatabase(RegistryConfig config, CountDownLatch serviceEnded) {
+    RegistryConfig.Database database = config.database();
+    if (database.url().isPresent()) {
+      Optional<String> password =
+          StartupChecks.secret(database.password(), database.passwordFile());
+      pointTo(database.url().get(), database.username(), password);
+      return;
+    }
+    EmbeddedPostgres embedded = EmbeddedPostgres.start(config.dataDir().resolve("postgres"));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  awaitQuietly(serviceEnded);
+                  embedded.close();
+                },
+                "embedded-postgres-stop"));
+    pointTo(
+        embedded.jdbcUrl(), Optional.of(EmbeddedPostgres.NAME), Optional.of(embedded.password()));
+  }
+
+  private static void pointTo(String url, Optional<String> username, Optional<String> password) {
+    System.setProperty("quarkus.datasource.jdbc.url", url);
+    username.ifPresent(name -> System.setProperty("quarkus.datasource.username", name));
+    password.ifPresent(secret -> System.setProperty("quarkus.datasource.password", secret));
+  }
+
+  private static void awaitQuietly(CountDownLatch serviceEnded) {
+    try {
+      var _ = serviceEnded.await(SERVICE_ENDS_WITHIN_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // Before the service starts there is no log yet: these go to the terminal as they are.
+  @SuppressWarnings("SystemOut")
+  private static void refuse(List<String> problems) {
+    System.err.println("glance-registry does not start:");
+    problems.forEach(problem -> System.err.println("  " + problem));
+    System.exit(1);
+  }
+}

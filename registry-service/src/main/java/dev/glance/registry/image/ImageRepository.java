@@ -1,0 +1,224 @@
+package dev.glance.registry.image;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.ImageAttributes;
+import dev.glance.model.image.ImageId;
+import dev.glance.model.image.ImageQuery;
+import dev.glance.model.registry.ImagesApi.ImageChange;
+import dev.glance.model.registry.Scope;
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.Query;
+import jakarta.transaction.Transactional;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The statements on {@code images}. Each write is one conditional statement, so that whoever comes
+ * second finds the condition false. Reads of one statement run without a transaction: that saves
+ * the round trip of its end.
+ *
+ * <p>Lock order, for all that lock more than one row: the image, then its uploads, then jobs.
+ */
+@ApplicationScoped
+public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID> {
+  /** Who may know of an image {@code i} (API reference section 3.3); see {@link #bind}. */
+  public static final String MAY_SEE =
+      """
+      (:admin
+       OR i.visibility IN ('public', 'community')
+       OR i.owner = :project
+       OR (i.visibility = 'shared' AND EXISTS (
+             SELECT FROM image_members m WHERE m.image_id = i.id AND m.member = :project)))
+      """;
+
+  /** Statuses that a client never sees. */
+  static final String IS_VISIBLE = "i.deleted_at IS NULL";
+
+  private final ObjectMapper json;
+
+  ImageRepository(ObjectMapper json) {
+    this.json = json;
+  }
+
+  /** Fills in the parameters that {@link #MAY_SEE} asks for. */
+  public static Query bind(Query query, Scope scope) {
+    return query
+        .setParameter("admin", scope.isAdmin())
+        // No image is owned by or shared with the empty project.
+        .setParameter("project", Optional.ofNullable(scope.project()).orElse(""));
+  }
+
+  /** Empty when there is none, or none that the scope may know of. */
+  Optional<ImageEntity> find(Scope scope, String id) {
+    return ImageId.parse(id)
+        .flatMap(
+            key ->
+                first(
+                    bind(
+                            select(
+                                "SELECT i.* FROM images i WHERE i.id = :id AND "
+                                    + IS_VISIBLE
+                                    + " AND "
+                                    + MAY_SEE),
+                            scope)
+                        .setParameter("id", key)));
+  }
+
+  /** Empty when the id is or was taken. */
+  @Transactional
+  Optional<ImageEntity> insert(UUID id, String shownId, ImageAttributes attributes) {
+    return first(
+        bind(
+                select(
+                    """
+                INSERT INTO images (id, shown_id, name, status, visibility, is_protected, is_hidden,
+                  owner, tags, min_disk, min_ram, container_format, disk_format, properties)
+                VALUES (:id, nullif(:shown, cast(:id AS text)), :name, 'queued', :visibility,
+                  :protected, :hidden, :owner, :tags, :minDisk, :minRam, :containerFormat,
+                  :diskFormat, cast(:properties AS jsonb))
+                ON CONFLICT (id) DO NOTHING
+                RETURNING *
+                """),
+                attributes)
+            .setParameter("id", id)
+            .setParameter("shown", shownId));
+  }
+
+  /** Empty when the image no longer has the version, or is not there for this scope. */
+  @Transactional
+  Optional<ImageEntity> update(Scope scope, UUID id, ImageChange change) {
+    return first(
+        bind(
+                bind(
+                    select(
+                        """
+                    UPDATE images i SET name = :name, visibility = :visibility,
+                      is_protected = :protected, is_hidden = :hidden, owner = :owner, tags = :tags,
+                      min_disk = :minDisk, min_ram = :minRam, container_format = :containerFormat,
+                      disk_format = :diskFormat, properties = cast(:properties AS jsonb),
+                      updated_at = now(), version = version + 1
+                    WHERE i.id = :id AND i.version = :version AND i.deleted_at IS NULL AND
+                    """
+                            + MAY_SEE
+                            + " RETURNING i.*"),
+                    change.attributes()),
+                scope)
+            .setParameter("id", id)
+            .setParameter("version", change.version()));
+  }
+
+  /**
+   * Moves the image out of sight, its bytes into the outbox, and tells an upload under way. False
+   * when it is protected, or not there for this scope.
+   */
+  @Transactional
+  boolean delete(Scope scope, UUID id) {
+    int deleted =
+        bind(
+                getEntityManager()
+                    .createNativeQuery(
+                        """
+                    UPDATE images i SET status = 'deleted', deleted_at = now(),
+                      updated_at = now(), version = version + 1
+                    WHERE i.id = :id AND NOT i.is_protected AND i.deleted_at IS NULL AND
+                    """
+                            + MAY_SEE),
+                scope)
+            .setParameter("id", id)
+            .executeUpdate();
+    if (deleted == 0) {
+      return false;
+    }
+    // Statements of their own: an upload that started while the first waited for the row is only
+    // seen by what comes after.
+    getEntityManager()
+        .createNativeQuery(
+            """
+            INSERT INTO jobs (kind, image_id, store, payload)
+            SELECT 'delete', i.id, l -> 'metadata' ->> 'store', jsonb_build_object('location', l)
+            FROM images i, jsonb_array_elements(i.locations) l WHERE i.id = :id
+            """)
+        .setParameter("id", id)
+        .executeUpdate();
+    getEntityManager()
+        .createNativeQuery(
+            "UPDATE uploads SET state = 'gone' WHERE image_id = :id AND state = 'running'")
+        .setParameter("id", id)
+        .executeUpdate();
+    return true;
+  }
+
+  /**
+   * One page.
+   *
+   * @throws GlanceException when the marker names no image, or one outside the scope
+   */
+  List<ImageEntity> page(Scope scope, ImageQuery query) {
+    ImageSearch search = new ImageSearch(scope, query);
+    if (query.marker() != null) {
+      search.startAfter(marker(scope, query.marker()));
+    }
+    Query select = select(search.sql());
+    search.parameters().forEach(select::setParameter);
+    return all(select);
+  }
+
+  private ImageEntity marker(Scope scope, String id) {
+    ImageEntity marker =
+        ImageId.parse(id)
+            .flatMap(
+                key ->
+                    first(
+                        select("SELECT i.* FROM images i WHERE i.id = :id AND " + IS_VISIBLE)
+                            .setParameter("id", key)))
+            .orElseThrow(
+                () ->
+                    new GlanceException(
+                        ErrorCode.MARKER_NOT_FOUND, "Marker " + id + " names no image"));
+    if (find(scope, id).isEmpty()) {
+      throw GlanceException.forbidden("Marker " + id + " is not yours to see");
+    }
+    return marker;
+  }
+
+  private Query bind(Query query, ImageAttributes attributes) {
+    return query
+        .setParameter("name", attributes.name())
+        .setParameter("visibility", attributes.visibility().wireName())
+        .setParameter("protected", attributes.isProtected())
+        .setParameter("hidden", attributes.isHidden())
+        .setParameter("owner", attributes.owner())
+        .setParameter("tags", attributes.tags().toArray(String[]::new))
+        .setParameter("minDisk", attributes.minDisk())
+        .setParameter("minRam", attributes.minRam())
+        .setParameter("containerFormat", attributes.containerFormat())
+        .setParameter("diskFormat", attributes.diskFormat())
+        .setParameter("properties", write(attributes.properties()));
+  }
+
+  private String write(Object value) {
+    try {
+      return json.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private Query select(String sql) {
+    return getEntityManager().createNativeQuery(sql, ImageEntity.class);
+  }
+
+  private static Optional<ImageEntity> first(Query query) {
+    return all(query).stream().findFirst();
+  }
+
+  @SuppressWarnings("unchecked") // The query was made for this class.
+  private static List<ImageEntity> all(Query query) {
+    return query.getResultList();
+  }
+}

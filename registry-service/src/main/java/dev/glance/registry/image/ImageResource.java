@@ -1,0 +1,72 @@
+package dev.glance.registry.image;
+
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageId;
+import dev.glance.model.image.ImageQuery;
+import dev.glance.model.registry.ImagesApi;
+import dev.glance.model.registry.Scope;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import java.util.List;
+import java.util.UUID;
+
+/** The registry's side of {@link ImagesApi}. */
+@RunOnVirtualThread
+public class ImageResource implements ImagesApi {
+  private final ImageRepository images;
+
+  ImageResource(ImageRepository images) {
+    this.images = images;
+  }
+
+  @Override
+  public Image create(Scope scope, NewImage image) {
+    String shownId = image.id() == null ? UUID.randomUUID().toString() : image.id();
+    UUID id =
+        ImageId.parse(shownId)
+            .orElseThrow(() -> GlanceException.invalid("Invalid image id: " + shownId));
+    return images
+        .insert(id, shownId, image.attributes())
+        .orElseThrow(() -> GlanceException.imageExists(shownId))
+        .toModel();
+  }
+
+  @Override
+  public Image show(Scope scope, String id) {
+    return find(scope, id).toModel();
+  }
+
+  @Override
+  public List<Image> list(Scope scope, ImageQuery query) {
+    return images.page(scope, query).stream().map(ImageEntity::toModel).toList();
+  }
+
+  @Override
+  public Image update(Scope scope, String id, ImageChange change) {
+    return images
+        .update(scope, key(id), change)
+        .orElseThrow(
+            () ->
+                new GlanceException(
+                    ErrorCode.VERSION_CONFLICT,
+                    "Image " + find(scope, id).id + " was changed by another request"))
+        .toModel();
+  }
+
+  @Override
+  public void delete(Scope scope, String id) {
+    if (!images.delete(scope, key(id))) {
+      throw GlanceException.forbidden(
+          "Image " + find(scope, id).toModel().id() + " is protected and cannot be deleted.");
+    }
+  }
+
+  private ImageEntity find(Scope scope, String id) {
+    return images.find(scope, id).orElseThrow(() -> GlanceException.imageNotFound(id));
+  }
+
+  private static UUID key(String id) {
+    return ImageId.parse(id).orElseThrow(() -> GlanceException.imageNotFound(id));
+  }
+}

@@ -1,0 +1,246 @@
+package dev.glance.registry.upload;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.glance.model.image.Image;
+import dev.glance.model.registry.Scope;
+import dev.glance.model.registry.UploadKey;
+import dev.glance.model.registry.UploadsApi.UploadProgress;
+import dev.glance.model.registry.UploadsApi.UploadResult;
+import dev.glance.model.registry.UploadsApi.UploadStart;
+import dev.glance.registry.RegistryConfig;
+import dev.glance.registry.image.ImageEntity;
+import dev.glance.registry.image.ImageRepository;
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.Query;
+import jakarta.transaction.Transactional;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/**
+ * The statements on {@code uploads}. An upload owns its image while the image is {@code saving} and
+ * counts the same attempt; every transition asks for both. The clock is the database's.
+ *
+ * <p>Lock order: the image, then its uploads, then jobs.
+ */
+@ApplicationScoped
+public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUID> {
+  private final Duration lease;
+  private final ObjectMapper json;
+
+  UploadRepository(RegistryConfig config, ObjectMapper json) {
+    this.lease = config.lease();
+    this.json = json;
+  }
+
+  /** Empty when the image is not queued, or not there for this scope. */
+  @Transactional
+  Optional<UploadKey> start(Scope scope, UUID imageId, UploadStart start) {
+    return first(
+            ImageRepository.bind(
+                    select(
+                        """
+                    WITH taken AS (
+                      UPDATE images i SET status = 'saving', attempts = attempts + 1,
+                        updated_at = now(), version = version + 1
+                      WHERE i.id = :id AND i.status = 'queued' AND
+                    """
+                            + ImageRepository.MAY_SEE
+                            + """
+                       RETURNING i.*)
+                    INSERT INTO uploads (image_id, shown_image_id, store, worker, attempt, is_fenced,
+                      size, lease_expires_at)
+                    SELECT id, coalesce(shown_id, cast(id AS text)), :store, :worker, attempts,
+                      is_fenced, :size, now() + :lease * interval '1 millisecond'
+                    FROM taken
+                    RETURNING *
+                    """),
+                    scope)
+                .setParameter("id", imageId)
+                .setParameter("store", start.store())
+                .setParameter("worker", start.worker())
+                .setParameter("size", start.sizeBytes())
+                .setParameter("lease", lease.toMillis()))
+        .map(UploadEntity::key);
+  }
+
+  /** False when the lease is lost. */
+  @Transactional
+  boolean beat(UUID uploadId, UploadProgress progress) {
+    return statement(
+                """
+                UPDATE uploads SET bytes = :bytes,
+                  lease_expires_at = now() + :lease * interval '1 millisecond'
+                WHERE upload_id = :upload AND state = 'running'
+                """)
+            .setParameter("bytes", progress.bytes())
+            .setParameter("lease", lease.toMillis())
+            .setParameter("upload", uploadId)
+            .executeUpdate()
+        == 1;
+  }
+
+  /** The active image, also when it was committed before; empty when the lease is lost. */
+  @Transactional
+  Optional<Image> commit(UUID uploadId, UploadResult result) {
+    Optional<Image> committed =
+        firstImage(
+            """
+            WITH finished AS (
+              UPDATE images i SET status = 'active', locations = cast(:locations AS jsonb),
+                size = :size, virtual_size = :virtualSize, checksum = :checksum,
+                hash_algorithm = :algorithm, hash_value = :hash, last_failure = NULL,
+                updated_at = now(), version = version + 1
+              FROM uploads u
+              WHERE u.upload_id = :upload AND u.state = 'running'
+                AND i.id = u.image_id AND i.status = 'saving' AND i.attempts = u.attempt
+              RETURNING i.*),
+            closed AS (
+              UPDATE uploads SET state = 'committed', bytes = :size
+              FROM finished WHERE upload_id = :upload)
+            SELECT * FROM finished
+            """,
+            query ->
+                query
+                    .setParameter("locations", write(List.of(result.location())))
+                    .setParameter("size", result.size())
+                    .setParameter("virtualSize", result.virtualSize())
+                    .setParameter("checksum", result.checksum())
+                    .setParameter("algorithm", result.hashAlgorithm())
+                    .setParameter("hash", result.hashValue())
+                    .setParameter("upload", uploadId));
+    return committed.isPresent()
+        ? committed
+        : firstImage(
+            """
+            SELECT i.* FROM images i JOIN uploads u ON u.image_id = i.id
+            WHERE u.upload_id = :upload AND u.state = 'committed' AND i.deleted_at IS NULL
+            """,
+            query -> query.setParameter("upload", uploadId));
+  }
+
+  /** Gives an upload up, unless it is committed or was given up before. */
+  @Transactional
+  void giveUp(UUID uploadId, boolean isDiscarded, String cause) {
+    statement(
+            """
+            SELECT 1 FROM images i JOIN uploads u ON u.image_id = i.id
+            WHERE u.upload_id = :upload FOR UPDATE OF i
+            """)
+        .setParameter("upload", uploadId)
+        .getResultList();
+    first(
+            select(
+                    "DELETE FROM uploads WHERE upload_id = :upload AND state <> 'committed' RETURNING *")
+                .setParameter("upload", uploadId))
+        .ifPresent(
+            upload -> {
+              returnToQueue(upload, isDiscarded, cause);
+              if (!isDiscarded) {
+                addDiscardJob(upload);
+              }
+            });
+  }
+
+  /** Gives up what nobody beats for, and forgets old commits; how many were given up. */
+  @Transactional
+  List<UploadEntity> expire() {
+    // Both rows are locked without waiting, so this can be in nobody's way.
+    List<UploadEntity> expired =
+        all(
+            select(
+                """
+                SELECT u.* FROM uploads u JOIN images i ON i.id = u.image_id
+                WHERE u.state <> 'committed' AND u.lease_expires_at < now()
+                ORDER BY u.lease_expires_at LIMIT 100
+                FOR UPDATE OF i, u SKIP LOCKED
+                """));
+    for (UploadEntity upload : expired) {
+      giveUp(upload.uploadId, false, "The lease of upload " + upload.uploadId + " expired");
+    }
+    // By then no writer repeats its commit any more.
+    statement(
+            """
+            DELETE FROM uploads
+            WHERE state = 'committed' AND lease_expires_at < now() - interval '1 hour'
+            """)
+        .executeUpdate();
+    return expired;
+  }
+
+  /** Gives every writer a whole lease from now: it could not beat while the registry was away. */
+  @Transactional
+  int extendAll() {
+    return statement(
+            """
+            UPDATE uploads SET
+              lease_expires_at = greatest(lease_expires_at, now() + :lease * interval '1 millisecond')
+            WHERE state = 'running'
+            """)
+        .setParameter("lease", lease.toMillis())
+        .executeUpdate();
+  }
+
+  private void returnToQueue(UploadEntity upload, boolean isDiscarded, String cause) {
+    statement(
+            """
+            UPDATE images SET status = 'queued', is_fenced = is_fenced OR :fence,
+              last_failure = :cause, updated_at = now(), version = version + 1
+            WHERE id = :id AND status = 'saving' AND attempts = :attempt
+            """)
+        .setParameter("fence", !isDiscarded)
+        .setParameter("cause", cause)
+        .setParameter("id", upload.imageId)
+        .setParameter("attempt", upload.attempt)
+        .executeUpdate();
+  }
+
+  private void addDiscardJob(UploadEntity upload) {
+    statement(
+            """
+            INSERT INTO jobs (kind, image_id, store, payload)
+            VALUES ('discard', :id, :store,
+              jsonb_build_object('uploadKey', cast(:key AS jsonb)))
+            """)
+        .setParameter("id", upload.imageId)
+        .setParameter("store", upload.store)
+        .setParameter("key", write(upload.key()))
+        .executeUpdate();
+  }
+
+  private String write(Object value) {
+    try {
+      return json.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private Query statement(String sql) {
+    return getEntityManager().createNativeQuery(sql);
+  }
+
+  private Query select(String sql) {
+    return getEntityManager().createNativeQuery(sql, UploadEntity.class);
+  }
+
+  private static Optional<UploadEntity> first(Query query) {
+    return all(query).stream().findFirst();
+  }
+
+  @SuppressWarnings("unchecked") // The query was made for this class.
+  private static List<UploadEntity> all(Query query) {
+    return query.getResultList();
+  }
+
+  @SuppressWarnings("unchecked") // The query is made for this class.
+  private Optional<Image> firstImage(String sql, UnaryOperator<Query> parameters) {
+    Query query = parameters.apply(getEntityManager().createNativeQuery(sql, ImageEntity.class));
+    List<ImageEntity> images = query.getResultList();
+    return images.stream().findFirst().map(ImageEntity::toModel);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.glance.registry.upload;
+
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageId;
+import dev.glance.model.registry.ImagesApi;
+import dev.glance.model.registry.Scope;
+import dev.glance.model.registry.UploadsApi;
+import dev.glance.registry.RegistryConfig;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+
+/** The registry's side of {@link UploadsApi}. */
+@RunOnVirtualThread
+public class UploadResource implements UploadsApi {
+  private static final Logger LOG = Logger.getLogger(UploadResource.class);
+
+  private final UploadRepository uploads;
+  private final ImagesApi images;
+  private final long leaseMillis;
+
+  UploadResource(UploadRepository uploads, ImagesApi images, RegistryConfig config) {
+    this.uploads = uploads;
+    this.images = images;
+    this.leaseMillis = config.lease().toMillis();
+  }
+
+  @Override
+  public UploadLease start(Scope scope, String id, UploadStart start) {
+    UUID imageId = ImageId.parse(id).orElseThrow(() -> GlanceException.imageNotFound(id));
+    return uploads
+        .start(scope, imageId, start)
+        .map(key -> new UploadLease(key, leaseMillis))
+        .orElseThrow(
+            () -> {
+              Image image = images.show(scope, id);
+              return GlanceException.statusConflict(
+                  "Image " + id + " is " + image.status().wireName() + ", not queued");
+            });
+  }
+
+  @Override
+  public void heartbeat(String uploadId, UploadProgress progress) {
+    if (!uploads.beat(key(uploadId), progress)) {
+      throw gone(uploadId);
+    }
+  }
+
+  @Override
+  public Image commit(String uploadId, UploadResult result) {
+    return uploads.commit(key(uploadId), result).orElseThrow(() -> gone(uploadId));
+  }
+
+  @Override
+  public void abort(String uploadId, UploadFailure failure) {
+    LOG.infof("Upload given up: upload=%s cause=%s", uploadId, failure.cause());
+    uploads.giveUp(key(uploadId), failure.isDiscarded(), failure.cause());
+  }
+
+  private static UUID key(String uploadId) {
+    return ImageId.parse(uploadId).orElseThrow(() -> gone(uploadId));
+  }
+
+  private static GlanceException gone(String uploadId) {
+    return GlanceException.uploadGone("Upload " + uploadId + " has lost its image");
+  }
+}
