@@ -5,13 +5,18 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Where image bytes go when nobody says otherwise. */
+/** What stores need to know of {@code glance.api.*}. */
 @ConfigMapping(prefix = "glance.api")
 public interface StoreDefaultsConfig {
-  /** The service's own folder; the built-in store keeps images in {@code images} below it. */
+  /**
+   * The folder for what the service keeps itself, the built-in store among it. Default {@code var}.
+   */
   @WithDefault("var")
   Path dataDir();
 
-  /** The store that takes an upload which names none. Required with more than one store. */
+  /**
+   * The store that takes an upload which names none. Required with more than one store; must be one
+   * that is configured.
+   */
   Optional<String> defaultStore();
 }

@@ -4,8 +4,7 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** Opens the configured stores with the service and closes them with it. */
-@Singleton
+/** Opens the stores when the service starts and closes them when it stops. */
 final class StoresProducer {
   @Produces
   @Singleton

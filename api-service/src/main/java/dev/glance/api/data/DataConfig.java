@@ -1,0 +1,50 @@
+package dev.glance.api.data;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** Settings of image bytes in flight. */
+@ConfigMapping(prefix = "glance.api")
+public interface DataConfig {
+  /**
+   * The algorithm of {@code os_hash_value}, in upstream's spelling: {@code sha256}, {@code sha512},
+   * {@code sha3_256}, … MD5 is always computed beside it. Default {@code sha512}.
+   */
+  @WithDefault("sha512")
+  String hashingAlgorithm();
+
+  /** The largest image, in bytes; more is answered with 413. Default 1 TiB. */
+  @WithDefault("1T")
+  MemorySize imageSizeCap();
+
+  /** Settings of uploads. */
+  UploadConfig upload();
+
+  /** Settings of uploads. */
+  interface UploadConfig {
+    /**
+     * How long a client may be silent before its upload is given up and the image is queued again.
+     * Default 60 s; raise it for clients that produce an image while they send it.
+     */
+    @WithDefault("60s")
+    Duration idleTimeout();
+
+    /**
+     * How long the rest of a refused upload is read and dropped before the connection is closed.
+     * Default 10 s. Without it, clients that look for the answer only after sending everything
+     * (Python's) would report a broken pipe instead of the reason.
+     */
+    @WithDefault("10s")
+    Duration drainTimeout();
+
+    /**
+     * Memory for the bytes of all uploads together, outside the heap, in buffers of 1 MiB; at least
+     * 2 MiB. Default 64 MiB, which keeps 32 uploads busy. Must fit into {@code
+     * -XX:MaxDirectMemorySize}.
+     */
+    @WithDefault("64M")
+    MemorySize bufferMemory();
+  }
+}

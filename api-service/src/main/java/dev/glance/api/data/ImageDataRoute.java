@@ -1,0 +1,350 @@
+package dev.glance.api.data;
+
+import dev.glance.api.auth.Caller;
+import dev.glance.api.data.ImageDataService.Announcement;
+import dev.glance.api.data.ImageDataService.Found;
+import dev.glance.api.http.Errors;
+import dev.glance.api.store.ByteRange;
+import dev.glance.api.store.ImageBytes;
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageId;
+import io.quarkus.virtual.threads.VirtualThreads;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.NotAllowedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jboss.logging.MDC;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /v2/images/{id}/file}: image bytes over HTTP (API reference sections 2.6 and 2.8). A plain
+ * route and not a Jakarta REST resource: the event loop fills the transfer's buffers itself, where
+ * an {@code InputStream} measured half the speed, and files are sent by the kernel.
+ */
+@Singleton
+public final class ImageDataRoute {
+  private static final String PATH = "/v2/images/:id/file";
+  private static final String OCTET_STREAM = "application/octet-stream";
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  /** What is read from a store's stream at a time; one such piece is in flight per download. */
+  private static final int PIECE_BYTES = 256 << 10;
+
+  private final ImageDataService service;
+  private final ExecutorService virtualThreads;
+  private final Vertx vertx;
+  private final BufferPool buffers;
+  private final Duration idleTimeout;
+  private final Duration drainTimeout;
+
+  /**
+   * A platform thread for each upload: it writes files, and a write that the kernel throttles would
+   * block a carrier of all virtual threads.
+   */
+  private final ExecutorService uploadThreads =
+      Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().name("upload-", 0).factory());
+
+  ImageDataRoute(
+      ImageDataService service,
+      @VirtualThreads ExecutorService virtualThreads,
+      Vertx vertx,
+      DataConfig config) {
+    this.service = service;
+    this.virtualThreads = virtualThreads;
+    this.vertx = vertx;
+    this.buffers =
+        new BufferPool(
+            (int) (config.upload().bufferMemory().asLongValue() / BUFFER_BYTES), BUFFER_BYTES);
+    this.idleTimeout = config.upload().idleTimeout();
+    this.drainTimeout = config.upload().drainTimeout();
+  }
+
+  @PreDestroy
+  void close() {
+    uploadThreads.shutdownNow();
+  }
+
+  void register(@Observes Router router) {
+    router.route(PATH).handler(this::handle);
+  }
+
+  private void handle(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    String id = Objects.requireNonNullElse(context.pathParam("id"), "");
+    if (context.normalizedPath().endsWith("/")) {
+      context.next();
+      return;
+    }
+    request.pause();
+    try {
+      if (request.method().equals(HttpMethod.PUT)) {
+        requireId(id);
+        upload(context, id);
+      } else if (request.method().equals(HttpMethod.GET)
+          || request.method().equals(HttpMethod.HEAD)) {
+        requireNoBody(request);
+        requireId(id);
+        virtualThreads.execute(() -> download(context, id));
+      } else {
+        throw new NotAllowedException("GET", new String[] {"HEAD", "PUT"});
+      }
+    } catch (RuntimeException e) {
+      refuse(context, e);
+    }
+  }
+
+  private static void requireId(String id) {
+    if (ImageId.parse(id).isEmpty()) {
+      throw GlanceException.imageNotFound(id);
+    }
+  }
+
+  // --- upload
+
+  private void upload(RoutingContext context, String id) {
+    HttpServerRequest request = context.request();
+    Announcement announced = announcement(request);
+    Caller caller = Caller.of(context);
+    Context eventLoop = vertx.getOrCreateContext();
+    RequestBody body = new RequestBody(request, eventLoop, buffers.share(), idleTimeout);
+    Map<String, Object> logContext = Map.copyOf(MDC.getMap());
+    uploadThreads.execute(
+        () -> {
+          logContext.forEach(MDC::put);
+          try (body) {
+            service.upload(caller, id, announced, body);
+            eventLoop.runOnContext(_ -> context.response().setStatusCode(204).end());
+          } catch (RuntimeException | Error e) {
+            eventLoop.runOnContext(_ -> refuse(context, e));
+          }
+        });
+  }
+
+  private static Announcement announcement(HttpServerRequest request) {
+    String type = request.getHeader("Content-Type");
+    if (type == null || !OCTET_STREAM.equalsIgnoreCase(type.split(";", 2)[0].strip())) {
+      throw new GlanceException(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+          "Image data must be sent as " + OCTET_STREAM + ", not as " + type + ".");
+    }
+    OptionalLong size = size(request, "x-openstack-image-size");
+    OptionalLong length = size(request, "Content-Length");
+    if (size.isPresent() && length.isPresent() && size.getAsLong() != length.getAsLong()) {
+      throw new GlanceException(
+          ErrorCode.SIZE_MISMATCH,
+          "x-openstack-image-size is "
+              + size.getAsLong()
+              + ", but Content-Length is "
+              + length.getAsLong()
+              + ".");
+    }
+    return new Announcement(
+        size.isPresent() ? size : length, request.getHeader("x-image-meta-store"));
+  }
+
+  private static OptionalLong size(HttpServerRequest request, String header) {
+    String value = request.getHeader(header);
+    if (value == null) {
+      return OptionalLong.empty();
+    }
+    try {
+      long size = Long.parseLong(value.strip());
+      if (size >= 0) {
+        return OptionalLong.of(size);
+      }
+    } catch (NumberFormatException _) {
+      // Told below, like a negative one.
+    }
+    throw GlanceException.invalid("Header " + header + " must be a size in bytes.");
+  }
+
+  /**
+   * Answers at once, then reads and drops what the client is still sending for a while: one that
+   * sends everything before it looks would see a reset instead of the answer. On the event loop.
+   */
+  private void refuse(RoutingContext context, Throwable error) {
+    HttpServerRequest request = context.request();
+    HttpServerResponse response = context.response();
+    if (!request.isEnded()) {
+      if (RequestBody.expectsContinue(request) && request.bytesRead() == 0) {
+        // Whether the body comes all the same is the client's choice (RFC 9110 section 10.1.1), so
+        // where the next request would begin is unknown.
+        response.putHeader("Connection", "close");
+        response.endHandler(_ -> request.connection().close());
+      } else {
+        long timer = vertx.setTimer(drainTimeout.toMillis(), _ -> request.connection().close());
+        request.handler(_ -> {});
+        request.endHandler(_ -> vertx.cancelTimer(timer));
+        request.exceptionHandler(_ -> vertx.cancelTimer(timer));
+        request.resume();
+      }
+    }
+    Errors.send(context, error);
+  }
+
+  // --- download
+
+  private void download(RoutingContext context, String id) {
+    try {
+      Image image = service.readable(Caller.of(context), id);
+      Long size = image.size();
+      if (size == null || !ImageDataService.hasData(image)) {
+        end(context, 204);
+        return;
+      }
+      String tag = describe(image, context.response());
+      if (isKnown(context.request(), tag)) {
+        end(context, 304);
+        return;
+      }
+      send(context, image, size, range(context, tag, size));
+    } catch (RuntimeException e) {
+      context.request().resume();
+      Errors.send(context, e);
+    }
+  }
+
+  private static void end(RoutingContext context, int status) {
+    context.request().resume();
+    context.response().setStatusCode(status).end();
+  }
+
+  /** Sets the headers that belong to the whole image; gives its entity tag, if it has one. */
+  private static @Nullable String describe(Image image, HttpServerResponse response) {
+    response.putHeader("Accept-Ranges", "bytes");
+    if (image.checksum() != null) {
+      response.putHeader("Content-MD5", image.checksum());
+    }
+    String hash = image.hashValue() != null ? image.hashValue() : image.checksum();
+    if (hash == null) {
+      return null;
+    }
+    String tag = '"' + hash + '"';
+    response.putHeader("ETag", tag);
+    return tag;
+  }
+
+  private static boolean isKnown(HttpServerRequest request, @Nullable String tag) {
+    String known = request.getHeader("If-None-Match");
+    if (known == null || tag == null) {
+      return false;
+    }
+    for (String each : known.split(",", -1)) {
+      String candidate = each.strip();
+      if (candidate.equals("*") || candidate.equals(tag) || candidate.equals("W/" + tag)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The part that is asked for; empty for all of it. */
+  private static Optional<ByteRange> range(
+      RoutingContext context, @Nullable String tag, long size) {
+    HttpServerRequest request = context.request();
+    String ifRange = request.getHeader("If-Range");
+    if (ifRange != null && !ifRange.strip().equals(tag)) {
+      return Optional.empty();
+    }
+    try {
+      return RangeHeader.parse(
+          request.getHeader("Range"), request.getHeader("Content-Range"), size);
+    } catch (GlanceException e) {
+      if (e.code() == ErrorCode.RANGE_NOT_SATISFIABLE) {
+        context.response().putHeader("Content-Range", "bytes */" + size);
+      }
+      throw e;
+    }
+  }
+
+  private void send(RoutingContext context, Image image, long size, Optional<ByteRange> part) {
+    HttpServerResponse response = context.response();
+    ByteRange range = part.orElse(new ByteRange(0, size));
+    Optional<Found> found = service.open(image, range);
+    if (found.isEmpty()) {
+      end(context, 204);
+      return;
+    }
+    context.request().resume();
+    response.putHeader("Content-Type", OCTET_STREAM);
+    response.putHeader("Content-Length", Long.toString(range.length()));
+    if (part.isPresent()) {
+      response.setStatusCode(206);
+      response.putHeader(
+          "Content-Range", "bytes " + range.offset() + "-" + range.last() + "/" + size);
+    }
+    ImageBytes bytes = found.get().bytes();
+    TransferLog log = new TransferLog("download", image.id(), found.get().store().info().name());
+    boolean isHead = context.request().method().equals(HttpMethod.HEAD);
+    switch (bytes) {
+      case ImageBytes.LocalFile(var path, long offset, long length) -> {
+        if (isHead || length == 0) {
+          response.end();
+        } else {
+          response
+              .sendFile(path.toString(), offset, length)
+              .onSuccess(_ -> log.finished(length, "sent"))
+              .onFailure(
+                  e -> {
+                    log.finished(response.bytesWritten(), e.toString());
+                    Errors.send(context, e);
+                  });
+        }
+      }
+      case ImageBytes.Stream(InputStream in, long length) -> {
+        try (in) {
+          if (!isHead) {
+            copy(in, length, response);
+            log.finished(length, "sent");
+          }
+          response.end();
+        } catch (IOException | ExecutionException | InterruptedException e) {
+          log.finished(response.bytesWritten(), e.toString());
+          Errors.send(context, e);
+        }
+      }
+    }
+  }
+
+  /** Each piece waits until the one before is written: a slow client holds one, and no more. */
+  private static void copy(InputStream in, long length, HttpServerResponse response)
+      throws IOException, ExecutionException, InterruptedException {
+    long left = length;
+    while (left > 0) {
+      byte[] piece = in.readNBytes((int) Math.min(PIECE_BYTES, left));
+      if (piece.length == 0) {
+        throw new IOException("the store gave " + left + " bytes too few");
+      }
+      response.write(Buffer.buffer(piece)).toCompletionStage().toCompletableFuture().get();
+      left -= piece.length;
+    }
+  }
+
+  /** API reference section 2.0, "no body". */
+  private static void requireNoBody(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
+    if (length != null && !length.strip().equals("0")) {
+      throw GlanceException.invalid("A request body is not expected here.");
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package dev.glance.api.data;
+
+import dev.glance.api.auth.Caller;
+import dev.glance.api.data.format.FormatInspector;
+import dev.glance.api.store.ByteRange;
+import dev.glance.api.store.ImageBytes;
+import dev.glance.api.store.Store;
+import dev.glance.api.store.StoreException;
+import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.Stores;
+import dev.glance.api.store.Upload;
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageStatus;
+import dev.glance.model.image.Location;
+import dev.glance.model.registry.ImagesApi;
+import dev.glance.model.registry.UploadKey;
+import dev.glance.model.registry.UploadsApi;
+import dev.glance.model.registry.UploadsApi.UploadFailure;
+import dev.glance.model.registry.UploadsApi.UploadLease;
+import dev.glance.model.registry.UploadsApi.UploadResult;
+import dev.glance.model.registry.UploadsApi.UploadStart;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.ProcessingException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of image bytes (API reference sections 2.6 and 2.8): who may put them where and when,
+ * and that an upload ends with an active image and every byte, or a queued one and none. Blocks;
+ * never called on an event loop.
+ */
+@Singleton
+public final class ImageDataService {
+  private static final Logger LOG = Logger.getLogger(ImageDataService.class);
+
+  /** Between two tries to tell the registry of an upload that is complete. */
+  private static final Duration COMMIT_RETRY = Duration.ofMillis(500);
+
+  private final ImagesApi images;
+  private final UploadsApi uploads;
+  private final Stores stores;
+  private final String hashingAlgorithm;
+  private final long sizeCap;
+
+  /** {@code pid@host}: which process writes, for people who read the registry's tables. */
+  private final String worker = ManagementFactory.getRuntimeMXBean().getName();
+
+  /** Digests are pure computation: more threads than cores would only take turns. */
+  private final ExecutorService hashing =
+      Executors.newFixedThreadPool(
+          Math.max(2, Runtime.getRuntime().availableProcessors()),
+          Thread.ofPlatform().daemon().name("digest-", 0).factory());
+
+  /**
+   * What a client says of the bytes it is about to send.
+   *
+   * @param store the store it asks for, or null for the default
+   */
+  public record Announcement(OptionalLong sizeBytes, @Nullable String store) {}
+
+  /** Bytes found in a store. */
+  record Found(Store store, ImageBytes bytes) {}
+
+  ImageDataService(ImagesApi images, UploadsApi uploads, Stores stores, DataConfig config) {
+    this.images = images;
+    this.uploads = uploads;
+    this.stores = stores;
+    this.hashingAlgorithm = config.hashingAlgorithm();
+    this.sizeCap = config.imageSizeCap().asLongValue();
+  }
+
+  @PreDestroy
+  void close() {
+    hashing.shutdown();
+  }
+
+  /**
+   * Takes an image's bytes in, from the caller's thread until the image is active.
+   *
+   * @throws GlanceException or {@link StoreException} when it is refused, fails or is cancelled;
+   *     the image is queued again then and the store is as before
+   */
+  Image upload(Caller caller, String id, Announcement announced, ChunkSource body) {
+    Store store = stores.forUpload(announced.store());
+    Image image = images.show(caller.scope(), id);
+    requireFormats(image);
+    requireQueued(image);
+    SizeLimit limit = new SizeLimit(announced.sizeBytes(), sizeCap);
+    FormatInspector inspector = new FormatInspector();
+    TransferLog log = new TransferLog("upload", image.id(), store.info().name());
+    try (Digests digests = new Digests(hashing, hashingAlgorithm)) {
+      Transfer transfer = new Transfer(body, digests, List.of(limit, inspector::accept));
+      long askedAt = System.nanoTime();
+      UploadLease granted = uploads.start(caller.scope(), image.id(), intent(store, announced));
+      try (Lease lease = new Lease(uploads, granted, askedAt, transfer)) {
+        UploadKey key = granted.key();
+        UploadResult result;
+        try {
+          Location location;
+          try (Upload upload = store.upload(key, announced.sizeBytes())) {
+            body.start();
+            transfer.run(upload);
+            limit.requireComplete();
+            location = stores.location(store, upload.commit());
+          }
+          result = result(location, transfer.bytes(), image, inspector, digests.finish());
+        } catch (InterruptedException e) {
+          StoreException cancelled = new StoreException.Cancelled("the service is stopping", e);
+          giveUp(store, key, cancelled);
+          throw cancelled;
+        } catch (RuntimeException | Error e) {
+          giveUp(store, key, e);
+          throw e;
+        }
+        Image active = commit(store, key, lease, result);
+        log.finished(transfer.bytes(), active.status().wireName());
+        return active;
+      } catch (RuntimeException | Error e) {
+        log.finished(transfer.bytes(), e.toString());
+        throw e;
+      }
+    }
+  }
+
+  private UploadStart intent(Store store, Announcement announced) {
+    OptionalLong size = announced.sizeBytes();
+    return new UploadStart(store.info().name(), worker, size.isPresent() ? size.getAsLong() : null);
+  }
+
+  private static void requireFormats(Image image) {
+    List<String> missing = new ArrayList<>();
+    if (image.diskFormat() == null) {
+      missing.add("disk_format");
+    }
+    if (image.containerFormat() == null) {
+      missing.add("container_format");
+    }
+    if (!missing.isEmpty()) {
+      throw GlanceException.invalid(
+          "Properties " + String.join(", ", missing) + " must be set prior to saving data.");
+    }
+  }
+
+  private static void requireQueued(Image image) {
+    if (image.status() != ImageStatus.QUEUED) {
+      throw GlanceException.statusConflict(
+          "Image status transition from "
+              + image.status().wireName()
+              + " to saving is not allowed: data can be uploaded to a queued image only.");
+    }
+  }
+
+  private UploadResult result(
+      Location location,
+      long size,
+      Image image,
+      FormatInspector inspector,
+      Digests.Result digests) {
+    OptionalLong virtualSize = OptionalLong.empty();
+    if (image.diskFormat() != null && image.containerFormat() != null) {
+      virtualSize = inspector.finish().virtualSize(image.diskFormat(), image.containerFormat());
+    }
+    return new UploadResult(
+        location,
+        size,
+        virtualSize.isPresent() ? virtualSize.getAsLong() : null,
+        digests.checksum(),
+        hashingAlgorithm,
+        digests.hashValue());
+  }
+
+  /**
+   * Makes stored bytes visible. While the lease holds, an unreachable registry is asked again: the
+   * call may be repeated. Once it does not, nobody here can know whether an earlier call arrived,
+   * so the bytes stay: either the image is active, or the registry's sweep has them discarded.
+   */
+  private Image commit(Store store, UploadKey key, Lease lease, UploadResult result) {
+    while (true) {
+      RuntimeException failure;
+      try {
+        return uploads.commit(key.uploadId(), result);
+      } catch (GlanceException e) {
+        if (e.code() != ErrorCode.REGISTRY_UNAVAILABLE) {
+          giveUp(store, key, e);
+          throw e;
+        }
+        failure = e;
+      } catch (ProcessingException e) {
+        failure = e;
+      }
+      if (!lease.isHeld() || !pause()) {
+        throw new GlanceException(
+            ErrorCode.REGISTRY_UNAVAILABLE,
+            "The data was stored, but the image registry could not be told of it.",
+            failure);
+      }
+    }
+  }
+
+  /** False when the service is stopping. */
+  private static boolean pause() {
+    try {
+      Thread.sleep(COMMIT_RETRY);
+      return true;
+    } catch (InterruptedException _) {
+      return false;
+    }
+  }
+
+  /** The one place that puts an image back to queued: nothing stays in the store. */
+  private void giveUp(Store store, UploadKey key, Throwable cause) {
+    boolean isDiscarded = cause.getSuppressed().length == 0;
+    // Where the final name was taken, it is another's and not ours to discard.
+    if (!(cause instanceof StoreException.AlreadyExists)) {
+      try {
+        store.discard(key);
+        isDiscarded = true;
+      } catch (StoreException e) {
+        isDiscarded = false;
+        cause.addSuppressed(e);
+      }
+    }
+    try {
+      uploads.abort(key.uploadId(), new UploadFailure(isDiscarded, cause.toString()));
+    } catch (GlanceException | ProcessingException e) {
+      LOG.warnf(
+          "upload %s was given up, and the registry will learn it when the lease runs out: %s",
+          key.uploadId(), e);
+    }
+  }
+
+  /**
+   * An image whose bytes the caller may read.
+   *
+   * @throws GlanceException {@code FORBIDDEN} when it is deactivated and the caller no admin
+   */
+  Image readable(Caller caller, String id) {
+    Image image = images.show(caller.scope(), id);
+    if (image.status() == ImageStatus.DEACTIVATED && !caller.isAdmin()) {
+      throw GlanceException.forbidden("The requested image has been deactivated.");
+    }
+    return image;
+  }
+
+  /** Whether an image has bytes to be read. */
+  static boolean hasData(Image image) {
+    return image.size() != null
+        && !image.locations().isEmpty()
+        && (image.status() == ImageStatus.ACTIVE || image.status() == ImageStatus.DEACTIVATED);
+  }
+
+  /**
+   * Opens a part of an image in the first of its locations that can be read, by the weight of the
+   * stores.
+   *
+   * @return empty when the bytes are in none of them
+   * @throws StoreException when a location may have them but cannot be read now
+   */
+  Optional<Found> open(Image image, ByteRange range) {
+    StoreException failure = null;
+    for (Located located : locations(image)) {
+      try {
+        ImageBytes bytes = located.store.read(StoreLocation.of(located.url), range);
+        return Optional.of(new Found(located.store, bytes));
+      } catch (StoreException.NotFound | StoreException.BadLocation e) {
+        LOG.errorf(
+            "image %s has no bytes in store %s: %s",
+            image.id(), located.store.info().name(), e.getMessage());
+      } catch (StoreException e) {
+        LOG.warnf(
+            "image %s cannot be read from store %s: %s",
+            image.id(), located.store.info().name(), e.getMessage());
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return Optional.empty();
+  }
+
+  private record Located(Store store, String url) {}
+
+  /** Locations in stores that are not configured on this node are left out. */
+  private List<Located> locations(Image image) {
+    return image.locations().stream()
+        .flatMap(at -> stores.resolve(at).map(store -> new Located(store, at.url())).stream())
+        .sorted(Comparator.comparingInt(located -> -located.store.info().weight()))
+        .toList();
+  }
+}

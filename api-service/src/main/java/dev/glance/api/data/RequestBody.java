@@ -1,0 +1,252 @@
+package dev.glance.api.data;
+
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a request as chunks. The event loop copies what arrives into pooled buffers, which is
+ * the only copy this service makes, and pauses the request while there is no buffer.
+ *
+ * <p>A chunk is handed on when it is full, or {@link #LINGER} after its first byte: so a silent
+ * client keeps no buffer, and a fast one fills whole buffers.
+ */
+final class RequestBody implements ChunkSource, AutoCloseable {
+  private static final long LINGER = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private final HttpServerRequest request;
+  private final Context eventLoop;
+  private final BufferPool.Share buffers;
+  private final long idleNanos;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<Chunk> ready = new ArrayDeque<>();
+  private @Nullable Chunk filling;
+  private long fillingSince;
+
+  /** What arrived and found no buffer; the request is paused while there is such a rest. */
+  private @Nullable Buffer rest;
+
+  private int restStart;
+  private long lastArrival = System.nanoTime();
+  private boolean isEnded;
+  private boolean isClosed;
+  private @Nullable RuntimeException failure;
+
+  /**
+   * Takes over a paused request; call on its event loop, and {@link #start} when bytes are wanted.
+   *
+   * @param eventLoop the context of the request
+   * @param buffers closed with this
+   * @param idleTimeout how long the client may be silent
+   */
+  RequestBody(
+      HttpServerRequest request,
+      Context eventLoop,
+      BufferPool.Share buffers,
+      Duration idleTimeout) {
+    this.request = request;
+    this.eventLoop = eventLoop;
+    this.buffers = buffers;
+    this.idleNanos = idleTimeout.toNanos();
+    request.handler(this::arrived);
+    request.endHandler(_ -> ended());
+    request.exceptionHandler(
+        e ->
+            failed(
+                new GlanceException(
+                    ErrorCode.SIZE_MISMATCH,
+                    "The connection was cut before the end of the image.",
+                    e)));
+  }
+
+  /** Answers {@code Expect: 100-continue} where the client waits for it. */
+  @Override
+  public void start() {
+    eventLoop.runOnContext(
+        _ -> {
+          lock.lock();
+          try {
+            lastArrival = System.nanoTime();
+            if (isClosed || failure != null) {
+              return;
+            }
+          } finally {
+            lock.unlock();
+          }
+          if (expectsContinue(request)) {
+            request.response().writeContinue();
+          }
+          request.resume();
+        });
+  }
+
+  /** Whether the client waits for a go-ahead before it sends. */
+  static boolean expectsContinue(HttpServerRequest request) {
+    return "100-continue".equalsIgnoreCase(request.getHeader("Expect"));
+  }
+
+  private void arrived(Buffer bytes) {
+    lock.lock();
+    try {
+      lastArrival = System.nanoTime();
+      if (!isClosed) {
+        rest = bytes;
+        restStart = 0;
+        fill();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Copies the rest into buffers, or pauses the request until there is one. */
+  @SuppressWarnings("deprecation") // getByteBuf, internal in Vert.x 5, is the way without a copy
+  private void fill() {
+    while (rest != null) {
+      Chunk chunk = filling;
+      if (chunk == null) {
+        chunk = buffers.take(this::given);
+        if (chunk == null) {
+          request.pause();
+          return;
+        }
+        begin(chunk);
+      }
+      ByteBuffer space = chunk.space();
+      int length = Math.min(space.remaining(), rest.length() - restStart);
+      rest.getByteBuf().getBytes(restStart, space.slice(space.position(), length));
+      space.position(space.position() + length);
+      restStart += length;
+      if (restStart == rest.length()) {
+        rest = null;
+      }
+      if (!space.hasRemaining()) {
+        ready.add(chunk);
+        filling = null;
+        changed.signal();
+      }
+    }
+  }
+
+  private void begin(Chunk chunk) {
+    filling = chunk;
+    fillingSince = System.nanoTime();
+    changed.signal();
+  }
+
+  /** A buffer became free; on whichever thread freed it. */
+  private void given(Chunk chunk) {
+    eventLoop.runOnContext(
+        _ -> {
+          lock.lock();
+          try {
+            if (isClosed) {
+              chunk.release();
+              return;
+            }
+            begin(chunk);
+            fill();
+            if (rest != null) {
+              return;
+            }
+            lastArrival = System.nanoTime();
+          } finally {
+            lock.unlock();
+          }
+          request.resume();
+        });
+  }
+
+  private void ended() {
+    lock.lock();
+    try {
+      isEnded = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void failed(RuntimeException cause) {
+    lock.lock();
+    try {
+      if (!isEnded && failure == null) {
+        failure = cause;
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public @Nullable Chunk next() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (true) {
+        if (failure != null) {
+          throw failure;
+        }
+        if (!ready.isEmpty()) {
+          return ready.poll();
+        }
+        if (isEnded) {
+          return takeFilling();
+        }
+        long now = System.nanoTime();
+        long silent = now - lastArrival;
+        if (filling != null) {
+          if (now - fillingSince >= LINGER) {
+            return takeFilling();
+          }
+          changed.awaitNanos(LINGER - (now - fillingSince));
+        } else if (rest != null) {
+          changed.await();
+        } else if (silent < idleNanos) {
+          changed.awaitNanos(idleNanos - silent);
+        } else {
+          throw GlanceException.invalid(
+              "No bytes arrived for " + TimeUnit.NANOSECONDS.toSeconds(idleNanos) + " seconds.");
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Chunk takeFilling() {
+    Chunk chunk = filling;
+    filling = null;
+    return chunk;
+  }
+
+  /** Gives the buffers back. What still arrives is dropped; the request may have to be resumed. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      isClosed = true;
+      rest = null;
+      if (filling != null) {
+        ready.add(filling);
+        filling = null;
+      }
+      ready.forEach(Chunk::release);
+      ready.clear();
+    } finally {
+      lock.unlock();
+    }
+    buffers.close();
+  }
+}
