@@ -92,7 +92,7 @@ public final class Errors {
     boolean isDetail = code == ErrorCode.UNSUPPORTED_MEDIA_TYPE;
     String explanation = isDetail ? "The server does not take this media type here." : text;
     String detail = isDetail ? text : "";
-    Map<String, String> headers = headers(code, error);
+    Map<String, String> headers = headers(request, code, error);
     String title = status.substring(4);
     return switch (format(request, code)) {
       case JSON ->
@@ -209,9 +209,14 @@ public final class Errors {
     return cause == null ? error.toString() : error + " <- " + causes(cause);
   }
 
-  private static Map<String, String> headers(ErrorCode code, Throwable error) {
+  private static Map<String, String> headers(
+      RoutingContext request, ErrorCode code, Throwable error) {
     if (code.status() == 503) {
       return Map.of("Retry-After", RETRY_AFTER_SECONDS);
+    }
+    if (code == ErrorCode.UNSUPPORTED_MEDIA_TYPE
+        && request.request().method().equals(HttpMethod.PATCH)) {
+      return Map.of(PatchMedia.HEADER, PatchMedia.accepted());
     }
     return error instanceof NotAllowedException e ? Map.of("Allow", allowed(e)) : Map.of();
   }

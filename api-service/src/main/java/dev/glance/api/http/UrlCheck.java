@@ -1,0 +1,67 @@
+package dev.glance.api.http;
+
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Refuses URLs that are not UTF-8 (400), and paths below a version that end in a slash (404), as
+ * nothing lives there (API reference section 2.0).
+ */
+@Singleton
+final class UrlCheck {
+  void register(@Observes Filters filters) {
+    filters.register(this::check, FilterOrder.URL);
+  }
+
+  private void check(RoutingContext request) {
+    String uri = request.request().uri();
+    if (!isUtf8(uri)) {
+      Errors.send(request, GlanceException.invalid("The URL is not valid UTF-8."));
+      return;
+    }
+    String path = request.request().path();
+    if (path != null && path.startsWith("/v2/") && path.endsWith("/")) {
+      Errors.send(
+          request, new GlanceException(ErrorCode.NOT_FOUND, "The resource could not be found."));
+      return;
+    }
+    request.next();
+  }
+
+  /** Whether the bytes behind percent signs, and those sent raw, are UTF-8 and not NUL. */
+  static boolean isUtf8(String uri) {
+    if (uri.chars().allMatch(c -> c < 0x80 && c != '%')) {
+      return true;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(uri.length());
+    for (int i = 0; i < uri.length(); i++) {
+      char c = uri.charAt(i);
+      if (c == '%') {
+        int high = i + 2 < uri.length() ? Character.digit(uri.charAt(i + 1), 16) : -1;
+        int low = i + 2 < uri.length() ? Character.digit(uri.charAt(i + 2), 16) : -1;
+        if (high < 0 || low < 0 || high + low == 0) {
+          return false;
+        }
+        bytes.write(high * 16 + low);
+        i += 2;
+      } else {
+        // The HTTP decoder gives each raw byte as one character.
+        bytes.write(c);
+      }
+    }
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray()));
+      return true;
+    } catch (CharacterCodingException _) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.glance.api.image;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import dev.glance.api.auth.Caller;
+import dev.glance.api.store.StoresConfig;
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageStatus;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes images as clients see them (API reference section 3.1): every base property, null where
+ * unset, and the custom ones flat beside them. Written by hand to the wire's bytes, because a list
+ * page writes this a hundred times.
+ */
+@Singleton
+public final class ImageDocument {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final boolean showsDirectUrl;
+  private final boolean isMultistore;
+  private final ImageSchema schema;
+
+  ImageDocument(ImageConfig config, StoresConfig stores, ImageSchema schema) {
+    this.showsDirectUrl = config.showImageDirectUrl();
+    this.isMultistore = !stores.stores().isEmpty();
+    this.schema = schema;
+  }
+
+  /** The document of one image. */
+  byte[] image(Caller caller, Image image) {
+    return bytes(json -> write(json, caller, image));
+  }
+
+  /** The document of a list page; {@code next} is null on the last one. */
+  byte[] page(Caller caller, List<Image> images, String first, @Nullable String next) {
+    return bytes(
+        json -> {
+          json.writeStartObject();
+          json.writeArrayFieldStart("images");
+          for (Image image : images) {
+            write(json, caller, image);
+          }
+          json.writeEndArray();
+          json.writeStringField("first", first);
+          if (next != null) {
+            json.writeStringField("next", next);
+          }
+          json.writeStringField("schema", "/v2/schemas/images");
+          json.writeEndObject();
+        });
+  }
+
+  private void write(JsonGenerator json, Caller caller, Image image) throws IOException {
+    String self = "/v2/images/" + image.id();
+    json.writeStartObject();
+    for (Map.Entry<String, String> property : image.properties().entrySet()) {
+      if (!schema.isBase(property.getKey())) {
+        json.writeStringField(property.getKey(), property.getValue());
+      }
+    }
+    json.writeStringField("name", image.name());
+    json.writeStringField("disk_format", image.diskFormat());
+    json.writeStringField("container_format", image.containerFormat());
+    json.writeStringField("visibility", image.visibility().wireName());
+    write(json, "size", image.size());
+    write(json, "virtual_size", image.virtualSize());
+    json.writeStringField("status", image.status().wireName());
+    json.writeStringField("checksum", image.checksum());
+    json.writeBooleanField("protected", image.isProtected());
+    json.writeNumberField("min_ram", image.minRam());
+    json.writeNumberField("min_disk", image.minDisk());
+    json.writeStringField("owner", image.owner());
+    json.writeBooleanField("os_hidden", image.isHidden());
+    json.writeStringField("os_hash_algo", image.hashAlgorithm());
+    json.writeStringField("os_hash_value", image.hashValue());
+    json.writeStringField("id", image.id());
+    json.writeStringField("created_at", time(image.createdAt()));
+    json.writeStringField("updated_at", time(image.updatedAt()));
+    writeLocations(json, caller, image);
+    json.writeArrayFieldStart("tags");
+    for (String tag : image.tags()) {
+      json.writeString(tag);
+    }
+    json.writeEndArray();
+    json.writeStringField("self", self);
+    json.writeStringField("file", self + "/file");
+    json.writeStringField("schema", "/v2/schemas/image");
+    json.writeEndObject();
+  }
+
+  /** Where the bytes are is nobody's business but an admin's while the image is deactivated. */
+  private void writeLocations(JsonGenerator json, Caller caller, Image image) throws IOException {
+    if (image.locations().isEmpty()
+        || (image.status() == ImageStatus.DEACTIVATED && !caller.isAdmin())) {
+      return;
+    }
+    if (showsDirectUrl) {
+      json.writeStringField("direct_url", image.locations().getFirst().url());
+    }
+    if (isMultistore) {
+      json.writeStringField(
+          "stores",
+          image.locations().stream()
+              .map(location -> location.metadata().get("store"))
+              .filter(Objects::nonNull)
+              .map(String::valueOf)
+              .collect(Collectors.joining(",")));
+    }
+  }
+
+  private static void write(JsonGenerator json, String name, @Nullable Long value)
+      throws IOException {
+    if (value == null) {
+      json.writeNullField(name);
+    } else {
+      json.writeNumberField(name, value);
+    }
+  }
+
+  /** {@code YYYY-MM-DDThh:mm:ssZ}, without a fraction. */
+  static String time(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  @FunctionalInterface
+  private interface Writer {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  private static byte[] bytes(Writer writer) {
+    ByteArrayBuilder bytes = new ByteArrayBuilder(2048);
+    try (JsonGenerator json = JSON.createGenerator(bytes, JsonEncoding.UTF8)) {
+      writer.write(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+}

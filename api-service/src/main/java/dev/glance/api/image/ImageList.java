@@ -1,0 +1,250 @@
+package dev.glance.api.image;
+
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageQuery;
+import dev.glance.model.image.ImageQuery.Filter;
+import dev.glance.model.image.ImageQuery.Sort;
+import dev.glance.model.image.ImageQuery.SortKey;
+import dev.glance.model.image.Visibility;
+import io.vertx.core.MultiMap;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The query string of a list, read into an {@link ImageQuery}, and the links of its pages (API
+ * reference section 2.2).
+ */
+final class ImageList {
+  private static final String PATH = "/v2/images";
+  private static final Set<String> PAGING =
+      Set.of("limit", "marker", "sort_key", "sort_dir", "sort", "os_hidden");
+  private static final Set<String> INTEGERS = Set.of("size", "virtual_size", "min_disk", "min_ram");
+  private static final Set<String> TEXTS =
+      Set.of(
+          "id",
+          "name",
+          "status",
+          "container_format",
+          "disk_format",
+          "owner",
+          "checksum",
+          "os_hash_algo",
+          "os_hash_value");
+
+  /** Known filters whose meaning is not built: to ignore one would show what was not asked for. */
+  private static final Set<String> UNSUPPORTED =
+      Set.of("changes-since", "created_at", "updated_at", "member_status");
+
+  private final ImageQuery query;
+  private final String queryString;
+
+  private ImageList(ImageQuery query, String queryString) {
+    this.query = query;
+    this.queryString = queryString;
+  }
+
+  /**
+   * Reads the parameters.
+   *
+   * @param queryString as the client sent it, for the links; null when there was none
+   * @throws GlanceException {@code INVALID_REQUEST} when a parameter is not understood
+   */
+  static ImageList of(MultiMap parameters, @Nullable String queryString, ImageConfig config) {
+    int limit = config.limitParamDefault();
+    if (parameters.contains("limit")) {
+      limit = limit(last(parameters, "limit"));
+    }
+    List<Filter> filters = new ArrayList<>();
+    for (String name : parameters.names()) {
+      if (!PAGING.contains(name)) {
+        filters.add(filter(name, parameters));
+      }
+    }
+    return new ImageList(
+        new ImageQuery(
+            Math.min(limit, config.apiLimitMax()),
+            parameters.contains("marker") ? last(parameters, "marker") : null,
+            sort(parameters),
+            filters,
+            parameters.contains("os_hidden")
+                && bool("os_hidden", last(parameters, "os_hidden").toLowerCase(Locale.ROOT))),
+        queryString == null ? "" : queryString);
+  }
+
+  ImageQuery query() {
+    return query;
+  }
+
+  /** The first page of this list, all other parameters kept. */
+  String first() {
+    String rest = withoutMarker();
+    return rest.isEmpty() ? PATH : PATH + "?" + rest;
+  }
+
+  /** The page after this one; null when this is the last. */
+  @Nullable String next(List<Image> page) {
+    if (page.isEmpty() || page.size() < query.limit()) {
+      return null;
+    }
+    String rest = withoutMarker();
+    return PATH + "?" + (rest.isEmpty() ? "" : rest + "&") + "marker=" + page.getLast().id();
+  }
+
+  /** Works on the client's own text, so that repeated parameters and their order stay. */
+  private String withoutMarker() {
+    return Arrays.stream(queryString.split("&"))
+        .filter(parameter -> !parameter.isEmpty() && !isMarker(parameter))
+        .collect(Collectors.joining("&"));
+  }
+
+  private static boolean isMarker(String parameter) {
+    int equals = parameter.indexOf('=');
+    String name = equals < 0 ? parameter : parameter.substring(0, equals);
+    return URLDecoder.decode(name, StandardCharsets.UTF_8).equals("marker");
+  }
+
+  private static String last(MultiMap parameters, String name) {
+    return parameters.getAll(name).getLast();
+  }
+
+  private static int limit(String value) {
+    long limit;
+    try {
+      limit = Long.parseLong(value.strip());
+    } catch (NumberFormatException e) {
+      throw invalid("limit param must be an integer", e);
+    }
+    if (limit < 0) {
+      throw GlanceException.invalid("limit param must be positive");
+    }
+    return (int) Math.min(limit, Integer.MAX_VALUE);
+  }
+
+  private static Filter filter(String name, MultiMap parameters) {
+    String value = last(parameters, name);
+    if (UNSUPPORTED.contains(name)) {
+      throw GlanceException.invalid("Images cannot be filtered by " + name + ".");
+    }
+    return switch (name) {
+      case "tag" -> new Filter(Filter.Kind.TAGS, name, tags(parameters.getAll(name)));
+      case "visibility" -> new Filter(Filter.Kind.BASE, name, visibilities(value));
+      case "protected" ->
+          new Filter(Filter.Kind.BASE, name, List.of(String.valueOf(bool(name, value))));
+      default -> {
+        if (INTEGERS.contains(name)) {
+          yield new Filter(Filter.Kind.BASE, name, List.of(integer(name, value)));
+        }
+        if (TEXTS.contains(name)) {
+          yield new Filter(Filter.Kind.BASE, name, ValueList.parse(name, value));
+        }
+        if (name.endsWith("_min") || name.endsWith("_max")) {
+          throw GlanceException.invalid("Images cannot be filtered by " + name + ".");
+        }
+        yield new Filter(Filter.Kind.PROPERTY, name, List.of(value));
+      }
+    };
+  }
+
+  private static List<String> tags(List<String> values) {
+    List<String> tags = values.stream().map(String::strip).toList();
+    if (tags.stream().anyMatch(tag -> tag.codePointCount(0, tag.length()) > 255)) {
+      throw GlanceException.invalid("A tag has at most 255 characters.");
+    }
+    return tags;
+  }
+
+  private static List<String> visibilities(String value) {
+    List<String> all = Arrays.stream(Visibility.values()).map(Visibility::wireName).toList();
+    if (value.equals("all")) {
+      return all;
+    }
+    if (!all.contains(value)) {
+      throw GlanceException.invalid("Invalid visibility value: " + value);
+    }
+    return List.of(value);
+  }
+
+  private static boolean bool(String name, String value) {
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw GlanceException.invalid(
+              "Invalid value '" + value + "' for '" + name + "': it is 'true' or 'false'.");
+    };
+  }
+
+  private static String integer(String name, String value) {
+    try {
+      return String.valueOf(Long.parseLong(value.strip()));
+    } catch (NumberFormatException e) {
+      throw invalid("The value of " + name + " must be an integer.", e);
+    }
+  }
+
+  private static List<Sort> sort(MultiMap parameters) {
+    boolean hasParts = parameters.contains("sort_key") || parameters.contains("sort_dir");
+    if (parameters.contains("sort")) {
+      if (hasParts) {
+        throw GlanceException.invalid("Old and new sorting syntax cannot be combined");
+      }
+      return Arrays.stream(last(parameters, "sort").split(",", -1)).map(ImageList::sort).toList();
+    }
+    if (!hasParts) {
+      return List.of(new Sort(SortKey.CREATED_AT, false));
+    }
+    List<String> keys = parameters.getAll("sort_key");
+    if (keys.isEmpty()) {
+      keys = List.of("created_at");
+    }
+    List<String> directions = parameters.getAll("sort_dir");
+    if (directions.size() > 1 && directions.size() != keys.size()) {
+      throw GlanceException.invalid("Number of sort dirs does not match the number of sort keys");
+    }
+    List<Sort> sort = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      String direction =
+          switch (directions.size()) {
+            case 0 -> "desc";
+            case 1 -> directions.getFirst();
+            default -> directions.get(i);
+          };
+      sort.add(sort(keys.get(i), direction));
+    }
+    return sort;
+  }
+
+  private static Sort sort(String part) {
+    String key = part.strip();
+    int colon = key.indexOf(':');
+    return colon < 0
+        ? sort(key, "desc")
+        : sort(key.substring(0, colon).strip(), key.substring(colon + 1).strip());
+  }
+
+  private static Sort sort(String key, String direction) {
+    SortKey sortKey =
+        Arrays.stream(SortKey.values())
+            .filter(known -> known.name().toLowerCase(Locale.ROOT).equals(key.strip()))
+            .findFirst()
+            .orElseThrow(() -> GlanceException.invalid("Invalid sort key: " + key));
+    return switch (direction.strip()) {
+      case "asc" -> new Sort(sortKey, true);
+      case "desc" -> new Sort(sortKey, false);
+      default -> throw GlanceException.invalid("Invalid sort direction: " + direction);
+    };
+  }
+
+  private static GlanceException invalid(String message, Exception cause) {
+    return new GlanceException(ErrorCode.INVALID_REQUEST, message, cause);
+  }
+}

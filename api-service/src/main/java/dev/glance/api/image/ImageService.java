@@ -1,0 +1,108 @@
+package dev.glance.api.image;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.glance.api.auth.Caller;
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageAttributes;
+import dev.glance.model.registry.ImagesApi;
+import dev.glance.model.registry.ImagesApi.ImageChange;
+import dev.glance.model.registry.ImagesApi.NewImage;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The rules of image metadata. One registry call each, and two for an update. */
+@Singleton
+public final class ImageService {
+  /** How often an update is tried again after others changed the image in between. */
+  private static final int UPDATE_ATTEMPTS = 10;
+
+  private final ImagesApi registry;
+  private final ImageSchema schema;
+
+  ImageService(ImagesApi registry, ImageSchema schema) {
+    this.registry = registry;
+    this.schema = schema;
+  }
+
+  /** Registers an image; the order of the checks is that of the API reference, section 2.1. */
+  Image create(Caller caller, JsonNode body) {
+    if (!body.isObject()) {
+      throw GlanceException.invalid("Expected a JSON object that describes an image.");
+    }
+    for (String name : names(body)) {
+      if (Attribute.isComputed(name)) {
+        throw Attribute.readOnly(name);
+      }
+    }
+    for (Map.Entry<String, JsonNode> member : body.properties()) {
+      schema.check(member.getKey(), member.getValue());
+    }
+    for (String name : names(body)) {
+      if (Attribute.isReserved(name)) {
+        throw Attribute.reserved(name);
+      }
+    }
+    for (String name : names(body)) {
+      if (Attribute.isReadOnly(name)) {
+        throw Attribute.readOnly(name);
+      }
+      if (name.equals("locations")) {
+        throw Attribute.reserved(name);
+      }
+    }
+    @Nullable String id = null;
+    ImageDraft draft = ImageDraft.of(caller.project());
+    for (Map.Entry<String, JsonNode> member : body.properties()) {
+      if (member.getKey().equals("id")) {
+        id = member.getValue().textValue();
+      } else {
+        draft.set(member.getKey(), member.getValue());
+      }
+    }
+    return registry.create(caller.scope(), new NewImage(id, draft.toAttributes()));
+  }
+
+  /** One page of images. */
+  List<Image> list(Caller caller, ImageList list) {
+    return registry.list(caller.scope(), list.query());
+  }
+
+  /** One image. */
+  Image show(Caller caller, String id) {
+    return registry.show(caller.scope(), id);
+  }
+
+  /** Removes an image. */
+  void delete(Caller caller, String id) {
+    registry.delete(caller.scope(), id);
+  }
+
+  /**
+   * Changes an image: computed from one version of it and written only over that version, so that
+   * two updates at once both happen, one after the other.
+   */
+  Image update(Caller caller, String id, ImagePatch patch) {
+    for (int attempt = 1; ; attempt++) {
+      Image image = registry.show(caller.scope(), id);
+      ImageAttributes attributes = patch.apply(image, caller.isAdmin());
+      if (patch.isEmpty()) {
+        return image;
+      }
+      try {
+        return registry.update(caller.scope(), id, new ImageChange(image.version(), attributes));
+      } catch (GlanceException e) {
+        if (e.code() != ErrorCode.VERSION_CONFLICT || attempt == UPDATE_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static Iterable<String> names(JsonNode body) {
+    return body::fieldNames;
+  }
+}
