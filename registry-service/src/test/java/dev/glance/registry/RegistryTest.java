@@ -18,9 +18,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.rest.client.RestClientBuilder;
 import org.eclipse.microprofile.rest.client.ext.ResponseExceptionMapper;
@@ -31,13 +31,14 @@ import org.eclipse.microprofile.rest.client.ext.ResponseExceptionMapper;
 class RegistryTest extends RegistryContract {
   static final String TOKEN = "test-token";
 
+  @SuppressWarnings("NullAway.Init") // The test framework fills it in.
   @TestHTTPResource("/")
   URI root;
 
   @Inject DataSource database;
   @Inject LeaseSweeper sweeper;
 
-  private final Map<Class<?>, Object> clients = new HashMap<>();
+  private final Map<Class<?>, Object> clients = new ConcurrentHashMap<>();
 
   @Override
   protected ImagesApi images() {

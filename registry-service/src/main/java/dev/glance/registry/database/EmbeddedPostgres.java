@@ -45,6 +45,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofMinutes(2);
   private static final Duration ORDINARY_COMMAND = Duration.ofMinutes(2);
   private static final Duration POLL = Duration.ofMillis(5);
+  private static final Duration WATCH = Duration.ofMillis(250);
   private static final Duration RESTART_PAUSE = Duration.ofMillis(500);
   private static final long LOG_KEPT_BYTES = 16L << 20;
 
@@ -132,7 +133,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
       return;
     }
     try {
-      if (server.isAlive()) {
+      if (isRunning(server)) {
         stopServer();
       }
     } catch (IOException e) {
@@ -385,8 +386,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     if (pidFile == null) {
       return Optional.empty();
     }
-    return ProcessHandle.of(pidFile.pid())
-        .filter(process -> commandLine(process).contains(data.toString()));
+    return ProcessHandle.of(pidFile.pid()).filter(this::isRunning);
+  }
+
+  private boolean isRunning(ProcessHandle process) {
+    // A zombie has no command line any more.
+    return commandLine(process).contains(data.toString());
   }
 
   private static String commandLine(ProcessHandle process) {
@@ -482,7 +487,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   private void watch() {
-    var _ = server.onExit().thenAcceptAsync(this::restart);
+    ProcessHandle watched = server;
+    Thread.ofVirtual()
+        .name("embedded-postgres-watch")
+        .start(
+            () -> {
+              // Looked at, not waited for: one that was taken over is nobody's child, and where
+              // nobody reaps orphans it never ends for ProcessHandle.onExit.
+              while (!isStopping && isRunning(watched)) {
+                pause(WATCH);
+              }
+              restart(watched);
+            });
   }
 
   private synchronized void restart(ProcessHandle ended) {

@@ -37,6 +37,9 @@ final class ImageSearch {
 
   /** Leaves out everything up to and including the marker. */
   void startAfter(ImageEntity marker) {
+    // Said once more for the first key alone, because an index can answer this but not the
+    // alternatives.
+    firstKeyBound(marker).ifPresent(conditions::add);
     List<String> alternatives = new ArrayList<>();
     List<String> ties = new ArrayList<>();
     for (Sort sort : order) {
@@ -46,11 +49,11 @@ final class ImageSearch {
       if (later != null) {
         alternatives.add(and(ties, later));
       }
+      if (sort.equals(order.getLast())) {
+        break;
+      }
       ties.add(value == null ? column.sql() + " IS NULL" : column.sql() + " = " + parameter(value));
     }
-    // Said once more for the first key alone, because an index can answer this but not the
-    // alternatives.
-    firstKeyBound(marker).ifPresent(conditions::add);
     conditions.add("(" + String.join(" OR ", alternatives) + ")");
   }
 
@@ -71,11 +74,13 @@ final class ImageSearch {
     boolean isVisibilityAsked =
         filters.stream()
             .anyMatch(f -> f.kind() == Filter.Kind.BASE && f.name().equals("visibility"));
+    if (scope.isAdmin() && isVisibilityAsked) {
+      return "TRUE";
+    }
+    // No image is owned by or shared with the empty project.
     String project = parameter(Optional.ofNullable(scope.project()).orElse(""));
     if (scope.isAdmin()) {
-      return isVisibilityAsked
-          ? "TRUE"
-          : "(i.visibility <> 'community' OR i.owner = " + project + ")";
+      return "(i.visibility <> 'community' OR i.owner = " + project + ")";
     }
     return "(i.visibility = 'public' OR i.owner = "
         + project
@@ -88,7 +93,8 @@ final class ImageSearch {
 
   private String condition(Filter filter) {
     return switch (filter.kind()) {
-      case TAGS -> "i.tags @> " + parameter(filter.values().toArray(String[]::new));
+      case TAGS ->
+          "i.tags @> cast(" + parameter(filter.values().toArray(String[]::new)) + " AS text[])";
       case PROPERTY ->
           anyOf(
               filter.values().stream()
