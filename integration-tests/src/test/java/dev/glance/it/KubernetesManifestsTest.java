@@ -27,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class KubernetesManifestsTest {
 
   private static final Path DEPLOY = Path.of("..", "deploy").toAbsolutePath().normalize();
+  // The first whose kustomize takes folders as resources and lists of environment files.
+  private static final int OLDEST_MINOR_VERSION = 21;
   private static final YAMLMapper YAML = new YAMLMapper(new YAMLFactory());
 
   private List<JsonNode> base = List.of();
@@ -34,7 +36,9 @@ class KubernetesManifestsTest {
 
   @BeforeEach
   void render(@TempDir Path scratch) throws Exception {
-    assumeTrue(onPath("kubectl"), "needs kubectl (package kubernetes-client)");
+    assumeTrue(
+        onPath("kubectl") && kubectlMinorVersion(scratch) >= OLDEST_MINOR_VERSION,
+        "needs kubectl 1.21 or later (package kubernetes-client, from Debian 13 on)");
     base = kustomize(DEPLOY.resolve("kubernetes"), scratch);
     withPostgres = kustomize(copyWithSecrets(scratch), scratch);
   }
@@ -194,11 +198,22 @@ class KubernetesManifestsTest {
     return scratch.resolve("kubernetes-try");
   }
 
+  private static int kubectlMinorVersion(Path scratch) throws Exception {
+    JsonNode version = kubectl(scratch, "version", "--client", "--output=json").getFirst();
+    return Integer.parseInt(
+        version.path("clientVersion").path("minor").asText().replaceAll("\\D", ""));
+  }
+
   private static List<JsonNode> kustomize(Path folder, Path scratch) throws Exception {
-    Path output = scratch.resolve("rendered.yaml");
+    return kubectl(scratch, "kustomize", folder.toString());
+  }
+
+  /** The documents that kubectl prints; JSON is YAML too. */
+  private static List<JsonNode> kubectl(Path scratch, String... arguments) throws Exception {
+    Path output = scratch.resolve("output.yaml");
     Path errors = scratch.resolve("errors.txt");
     int exit =
-        new ProcessBuilder("kubectl", "kustomize", folder.toString())
+        new ProcessBuilder(Stream.concat(Stream.of("kubectl"), Stream.of(arguments)).toList())
             .redirectOutput(output.toFile())
             .redirectError(errors.toFile())
             .start()
