@@ -51,9 +51,7 @@ start() {
   local pid variable hidden=() log=$data/logs/$1.log cache=
   write_settings "$1"
   while read -r variable; do
-    if [ "$(owner_of "$variable")" != both ] && { [ "$(owner_of "$variable")" != "$1" ] || flag_given "$variable"; }; then
-      hidden+=(-u "$variable")
-    fi
+    if ! owned "$1" "$variable" || flag_given "$variable"; then hidden+=(-u "$variable"); fi
   done < <(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_.]*\)=.*/\1/p' | grep -i '^glance')
   printf '%s %s\n' "$(listen_host "$1")" "$(listen_port "$1")" >"$data/run/$1.address"
   if [ -f "$log" ]; then mv "$log" "$log.1"; fi
@@ -72,6 +70,7 @@ start() {
   printf '%s %s\n' "$pid" "$(started "$pid")" >"$data/run/$1.pid"
 }
 
+# flag_given VARIABLE: succeeds when a flag sets what the environment variable would set.
 flag_given() {
   local flag
   for flag in ${flags[@]+"${flags[@]}"}; do

@@ -1,5 +1,5 @@
-# Reads a Java properties file for the launcher: settings.awk -v mode=MODE -v wanted=ARGUMENT.
-#   only     prints the lines that the service ARGUMENT may see (api, registry)
+# Reads a Java properties file for the launcher: settings.awk -v mode=MODE -v wanted=ARGUMENT -v without=KEYS.
+#   only     prints the lines that the service ARGUMENT may see (api, registry), those of the KEYS left out
 #   value    prints the value of the key ARGUMENT (the last one, as Java has it)
 #   unknown  prints the keys that belong to no service
 # A line that ends in a backslash goes on in the next one; the continuation belongs to the same key.
@@ -25,7 +25,7 @@ function owner(key) {
     value = ""
     if (mode == "unknown" && owner(key) == "none") print key
   }
-  if (mode == "only" && (owner(key) == wanted || owner(key) == "both")) print
+  if (mode == "only" && (owner(key) == wanted || owner(key) == "both") && index(" " without, " " key " ") == 0) print
   continued = (text ~ /\\$/ && text !~ /[^\\]\\\\$/)
   if (continued) sub(/\\$/, "", text)
   value = value text

@@ -4,10 +4,10 @@
 # environment_name KEY: the environment variable that Quarkus reads for a property.
 environment_name() { printf '%s' "$1" | tr '[:lower:]' '[:upper:]' | tr -c 'A-Z0-9' '_'; }
 
-# from_file MODE ARGUMENT: see settings.awk.
+# from_file MODE ARGUMENT [KEYS]: see settings.awk.
 from_file() {
   if [ -f "$data/glance.properties" ]; then
-    awk -v mode="$1" -v wanted="$2" -f "$root/deploy/launcher/settings.awk" "$data/glance.properties"
+    awk -v mode="$1" -v wanted="$2" -v without="${3-}" -f "$root/deploy/launcher/settings.awk" "$data/glance.properties"
   fi
 }
 
@@ -34,45 +34,49 @@ owner_of() {
   esac
 }
 
-# defaults_for SERVICE: what the launcher sets unless glance.properties, which follows it in the file, says otherwise.
-defaults_for() {
-  say "glance.$1.data-dir=${data//\\/\\\\}"
-  if [ "$1" = api ]; then say "glance.api.registry.url=http://$(listen_host registry):$(listen_port registry)"; fi
-  shared_token "$1"
+# owned SERVICE KEY: succeeds when the service may see the key.
+owned() {
+  case $(owner_of "$2") in "$1" | both) ;; *) return 1 ;; esac
 }
+
+# property KEY VALUE: a line of a properties file.
+property() { printf '%s=%s\n' "$1" "${2//\\/\\\\}"; }
+
+# default KEY VALUE: the same, unless the operator set the key.
+default() { if [ -z "$(setting "$1")" ]; then property "$1" "$2"; fi; }
 
 # shared_token SERVICE: the registry's token is generated once; where the operator gave one to the registry alone,
 # glance-api is handed the same.
 shared_token() {
-  local form value prefix=glance.registry
+  local form prefix=glance.registry
   if [ "$1" = api ]; then prefix=glance.api.registry; fi
   if [ -n "$(setting $prefix.token)$(setting $prefix.token-file)" ]; then return; fi
   for form in token token-file; do
-    value=$(setting "glance.registry.$form")
-    if [ -n "$value" ]; then say "$prefix.$form=${value//\\/\\\\}"; return; fi
+    if [ -n "$(setting "glance.registry.$form")" ]; then
+      property "$prefix.$form" "$(setting "glance.registry.$form")"
+      return
+    fi
   done
-  [ -s "$data/registry.token" ] || od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$data/registry.token"
-  say "$prefix.token-file=$(printf %s "$data" | sed 's/\\/\\\\/g')/registry.token"
+  if [ ! -s "$data/registry.token" ]; then od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$data/registry.token"; fi
+  property "$prefix.token-file" "$data/registry.token"
 }
 
-# write_settings SERVICE: the one file of settings that a service is started with. Ordinal 275 puts it below the
-# environment (300) and above the defaults inside the jar (250).
-write_settings() {
-  local flag
-  (
-    umask 077
-    {
-      say "# Written by ./glance up at each start. Change glance.properties in the data folder instead."
-      say "config_ordinal=275"
-      defaults_for "$1"
-      from_file only "$1"
-      for flag in ${flags[@]+"${flags[@]}"}; do
-        case $(owner_of "${flag%%=*}") in "$1" | both) printf '%s\n' "${flag//\\/\\\\}" ;; esac
-      done
-    } >"$data/run/$1.properties.new"
-  )
+# write_settings SERVICE: the one file of settings that a service is started with, each key once. Ordinal 275 puts it
+# below the environment (300) and above the defaults inside the jar (250).
+write_settings() (
+  umask 077
+  flagged=$(printf '%s\n' ${flags[@]+"${flags[@]}"} | cut -d= -f1 | sort -u | tr '\n' ' ')
+  {
+    echo "# Written by ./glance up at each start. Change glance.properties in the data folder instead."
+    property config_ordinal 275
+    default "glance.$1.data-dir" "$data"
+    if [ "$1" = api ]; then default glance.api.registry.url "http://$(listen_host registry):$(listen_port registry)"; fi
+    shared_token "$1"
+    from_file only "$1" "$flagged"
+    for key in $flagged; do if owned "$1" "$key"; then property "$key" "$(setting "$key")"; fi; done
+  } >"$data/run/$1.properties.new"
   mv "$data/run/$1.properties.new" "$data/run/$1.properties"
-}
+)
 
 check_settings() {
   local unknown

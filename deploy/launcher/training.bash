@@ -14,15 +14,18 @@ cache_needed() {
   return 1
 }
 
+readonly training_limit_s=180
+
 # make_caches: one training run after a build. It only makes starts faster, so its failure stops nothing.
 make_caches() {
-  local log=$data/logs/training.log
+  local log=$data/logs/training.log begun=$SECONDS
   printf 'Recording the start-up cache, once after each build '
   (train) >"$log" 2>&1 &
   child=$!
   while kill -0 "$child" 2>/dev/null; do
     sleep 1
     printf .
+    if [ $((SECONDS - begun)) -ge $training_limit_s ]; then kill -TERM "$child"; fi
   done
   if wait "$child"; then say ' done'; else say " failed (log: $log); starts take longer without it"; fi
   child=
@@ -31,7 +34,7 @@ make_caches() {
 # train: both services in a scratch folder, a few requests, and each writes its cache as it ends.
 train() {
   local service name
-  trap 'stop_all; exit 1' TERM
+  trap abandon TERM
   for name in $(compgen -e | grep -i '^glance'); do unset "$name"; done
   data=$root/target/training
   rm -rf "$data"
@@ -54,6 +57,17 @@ train() {
   rm -rf "$data"
 }
 
+# abandon: ends a training run; what the services would write as they end is of no use then.
+abandon() {
+  local service
+  trap '' TERM
+  stop api 1
+  stop registry 5
+  stop_left_postgres
+  for service in $services; do rm -f "$(cache_of "$service")"*; done
+  exit 1
+}
+
 free_port() {
   local port
   while port=$((20000 + RANDOM % 10000)) && (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
@@ -64,17 +78,23 @@ free_port() {
 exercise() {
   local id=00000000-0000-4000-8000-000000000000 size=8388608 round
   for round in 1 2 3; do
-    request GET /
-    request POST /v2/images application/json \
+    call GET /
+    call POST /v2/images application/json \
       '{"id": "'$id'", "name": "training", "disk_format": "raw", "container_format": "bare", "visibility": "public"}'
-    request PUT /v2/images/$id/file application/octet-stream "$size"
+    call PUT /v2/images/$id/file application/octet-stream "$size"
     for path in /v2/images "/v2/images?name=training" /v2/images/$id /v2/images/$id/file /v2/schemas/image; do
-      request GET "$path"
+      call GET "$path"
     done
-    request PATCH /v2/images/$id application/openstack-images-v2.1-json-patch '[{"op": "add", "path": "/a", "value": "b"}]'
-    request DELETE /v2/images/$id
+    call PATCH /v2/images/$id application/openstack-images-v2.1-json-patch '[{"op": "add", "path": "/a", "value": "b"}]'
+    call DELETE /v2/images/$id
     id=00000000-0000-4000-8000-00000000000$round
   done
+}
+
+# call …: a request in the background, because only `wait` lets a signal through.
+call() {
+  request "$@" &
+  wait $!
 }
 
 # request METHOD PATH [TYPE BODY]: one HTTP call to glance-api, for machines without an HTTP client. A BODY that is a

@@ -44,9 +44,13 @@ public final class StartupChecks {
   /** The configuration as the running service will see it, and what is wrong with it. */
   record Findings(Optional<RegistryConfig> config, List<String> problems) {}
 
-  /** Checks the process's own configuration: system properties, environment, files. */
+  /**
+   * Checks the process's own configuration: system properties, environment, files. The files named
+   * by {@code smallrye.config.locations} come from a discovered source.
+   */
   static Findings check() {
-    return check(new SmallRyeConfigBuilder().addDefaultSources(), System.getenv());
+    return check(
+        new SmallRyeConfigBuilder().addDefaultSources().addDiscoveredSources(), System.getenv());
   }
 
   /** Checks what {@code builder}'s sources hold. */
