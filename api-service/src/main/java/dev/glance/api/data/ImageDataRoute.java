@@ -33,6 +33,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class ImageDataRoute {
+  private static final Logger LOG = Logger.getLogger(ImageDataRoute.class);
+
   private static final String PATH = "/v2/images/:id/file";
   private static final String OCTET_STREAM = "application/octet-stream";
   private static final int BUFFER_BYTES = 1 << 20;
@@ -79,9 +83,13 @@ public final class ImageDataRoute {
     this.drainTimeout = config.upload().drainTimeout();
   }
 
+  /** Interrupts the uploads under way and gives them a moment to leave nothing behind. */
   @PreDestroy
-  void close() {
+  void close() throws InterruptedException {
     uploadThreads.shutdownNow();
+    if (!uploadThreads.awaitTermination(5, TimeUnit.SECONDS)) {
+      LOG.warn("some uploads were still under way; the registry's sweep will clean up after them");
+    }
   }
 
   void register(@Observes Router router) {
