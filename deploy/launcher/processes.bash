@@ -48,7 +48,7 @@ check_port_free() {
 }
 
 start() {
-  local pid variable hidden=() log=$data/logs/$1.log cache=
+  local pid variable hidden=() log=$data/logs/$1.log cache='' quiet=''
   write_settings "$1"
   while read -r variable; do
     if ! owned "$1" "$variable" || flag_given "$variable"; then hidden+=(-u "$variable"); fi
@@ -59,11 +59,13 @@ start() {
     cache=-XX:AOTCacheOutput=$(cache_of "$1")
   elif [ -f "$(cache_of "$1")" ]; then
     cache=-XX:AOTCache=$(cache_of "$1")
+    # What the cache does not hold is read from the jars, as without it: nothing to warn an operator of.
+    quiet=-Xlog:aot*=error
   fi
   # A process group of its own keeps the terminal's Ctrl-C from the service: the launcher stops both in order.
   set -m
   (cd "$data" && exec env ${hidden[@]+"${hidden[@]}"} SMALLRYE_CONFIG_LOCATIONS="run/$1.properties" \
-    nohup "$JAVA_HOME/bin/java" "@$root/deploy/jvm/glance-$1.options" ${cache:+"$cache"} -jar "$(jar_of "$1")") </dev/null >"$log" 2>&1 &
+    nohup "$JAVA_HOME/bin/java" "@$root/deploy/jvm/glance-$1.options" ${cache:+"$cache"} ${quiet:+"$quiet"} -jar "$(jar_of "$1")") </dev/null >"$log" 2>&1 &
   pid=$!
   disown "$pid"
   set +m

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.glance.api.store.StoresConfig;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.ImageStatus;
 import dev.glance.model.image.Visibility;
@@ -37,14 +38,14 @@ public final class ImageSchema {
   private final byte[] image;
   private final byte[] images;
 
-  ImageSchema(ImageConfig config) {
+  ImageSchema(ImageConfig config, StoresConfig stores) {
     Stream.concat(
             base(config.containerFormats(), config.diskFormats()).stream(), extension().stream())
         .forEach(property -> properties.put(property.name(), property));
     this.baseNames =
         Set.copyOf(
             properties.values().stream().filter(Property::isBase).map(Property::name).toList());
-    ObjectNode imageDocument = imageDocument();
+    ObjectNode imageDocument = imageDocument(!stores.stores().isEmpty());
     this.image = bytes(imageDocument);
     this.images = bytes(collection(imageDocument));
   }
@@ -301,9 +302,16 @@ public final class ImageSchema {
         "Provided object does not match schema 'image': " + name + ": " + reason);
   }
 
-  private ObjectNode imageDocument() {
+  /**
+   * Without multistore no image has {@code stores}, and the document leaves it out: glanceclient
+   * 4.1 turns each property into an option of its own commands, and stops at one it has already
+   * ("--stores: conflicting option string") when called with an image URL instead of a Keystone.
+   */
+  private ObjectNode imageDocument(boolean isMultistore) {
     ObjectNode all = JSON.objectNode();
-    properties.values().forEach(property -> all.set(property.name(), document(property)));
+    properties.values().stream()
+        .filter(property -> isMultistore || !property.name().equals("stores"))
+        .forEach(property -> all.set(property.name(), document(property)));
     ObjectNode document = JSON.objectNode();
     document.put("name", "image");
     document.set("properties", all);
