@@ -4,6 +4,8 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Settings of image bytes in flight. */
 @ConfigMapping(prefix = "glance.api")
@@ -21,6 +23,21 @@ public interface DataConfig {
 
   /** Settings of uploads. */
   UploadConfig upload();
+
+  /** What is wrong with these settings, a sentence each that names the property. */
+  static List<String> findings(DataConfig config) {
+    List<String> findings = new ArrayList<>();
+    if (Digests.algorithm(config.hashingAlgorithm()).isEmpty()) {
+      findings.add(
+          "glance.api.hashing-algorithm is "
+              + config.hashingAlgorithm()
+              + ", which is unknown; sha256 and sha512 are the usual ones");
+    }
+    if (config.upload().bufferMemory().asLongValue() < 2L << 20) {
+      findings.add("glance.api.upload.buffer-memory is less than 2M, what a single upload needs");
+    }
+    return findings;
+  }
 
   /** Settings of uploads. */
   interface UploadConfig {

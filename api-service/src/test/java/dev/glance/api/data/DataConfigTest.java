@@ -1,0 +1,62 @@
+package dev.glance.api.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DataConfigTest {
+  @Test
+  void defaults() {
+    DataConfig config = config(Map.of());
+
+    assertThat(config.hashingAlgorithm()).isEqualTo("sha512");
+    assertThat(config.imageSizeCap().asLongValue()).isEqualTo(1L << 40);
+    assertThat(config.upload().idleTimeout()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(config.upload().drainTimeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config.upload().bufferMemory().asLongValue()).isEqualTo(64L << 20);
+  }
+
+  @Test
+  void explicitNames() {
+    DataConfig config =
+        config(
+            Map.of(
+                "glance.api.hashing-algorithm", "sha256",
+                "glance.api.image-size-cap", "10G",
+                "glance.api.upload.idle-timeout", "5s",
+                "glance.api.upload.drain-timeout", "1s",
+                "glance.api.upload.buffer-memory", "8M"));
+
+    assertThat(config.hashingAlgorithm()).isEqualTo("sha256");
+    assertThat(config.imageSizeCap().asLongValue()).isEqualTo(10L << 30);
+    assertThat(config.upload().idleTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.upload().drainTimeout()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(config.upload().bufferMemory().asLongValue()).isEqualTo(8L << 20);
+  }
+
+  @Test
+  void whatMakesNoSenseIsNamed() {
+    assertThat(DataConfig.findings(config(Map.of()))).isEmpty();
+    assertThat(
+            DataConfig.findings(
+                config(
+                    Map.of(
+                        "glance.api.hashing-algorithm", "crc32",
+                        "glance.api.upload.buffer-memory", "1M"))))
+        .satisfiesExactly(
+            each -> assertThat(each).contains("glance.api.hashing-algorithm"),
+            each -> assertThat(each).contains("glance.api.upload.buffer-memory"));
+  }
+
+  private static DataConfig config(Map<String, String> values) {
+    return new SmallRyeConfigBuilder()
+        .addDiscoveredConverters()
+        .withMapping(DataConfig.class)
+        .withDefaultValues(values)
+        .build()
+        .getConfigMapping(DataConfig.class);
+  }
+}

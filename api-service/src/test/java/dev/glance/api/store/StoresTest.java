@@ -1,0 +1,119 @@
+package dev.glance.api.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.glance.api.store.memory.MemoryStore;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Location;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoresTest {
+  @TempDir Path folder;
+
+  @Test
+  void withNothingConfiguredThereIsOneFileStore() {
+    try (Stores stores = Stores.open(config(Map.of()), Optional.empty(), folder)) {
+      assertThat(stores.isMultistore()).isFalse();
+      assertThat(stores.byDefault().info().name()).isEqualTo("file");
+      assertThat(folder.resolve("images")).isDirectory();
+      assertThat(stores.location(stores.byDefault(), StoreLocation.of("file:///x")))
+          .isEqualTo(new Location("file:///x", Map.of()));
+    }
+  }
+
+  @Test
+  void everySettingHasItsName() {
+    StoresConfig config =
+        config(
+            Map.of(
+                "glance.stores.fast.type", "file",
+                "glance.stores.fast.description", "the fast one",
+                "glance.stores.fast.weight", "7",
+                "glance.stores.fast.file.directory", folder.resolve("fast").toString(),
+                "glance.stores.fast.file.reserve", "1M",
+                "glance.stores.slow.type", "memory"));
+
+    try (Stores stores = Stores.open(config, Optional.of("fast"), folder)) {
+      assertThat(stores.isMultistore()).isTrue();
+      StoreInfo info = stores.byDefault().info();
+      assertThat(info.name()).isEqualTo("fast");
+      assertThat(info.description()).isEqualTo("the fast one");
+      assertThat(info.weight()).isEqualTo(7);
+      assertThat(stores.all()).hasSize(2);
+      assertThat(folder.resolve("fast")).isDirectory();
+    }
+    assertThat(config.stores())
+        .hasEntrySatisfying(
+            "slow", slow -> assertThat(slow.file().reserve().asLongValue()).isEqualTo(512L << 20));
+  }
+
+  @Test
+  void everyContradictionIsNamed() {
+    StoresConfig config =
+        config(
+            Map.of(
+                "glance.stores.a.type", "file",
+                "glance.stores.b.type", "cinder",
+                "glance.stores.c.type", "vmware",
+                "glance.stores.d.type", "tape",
+                "glance.stores.os_glance_x.type", "memory"));
+
+    assertThat(Stores.findings(config, Optional.empty()))
+        .satisfiesExactlyInAnyOrder(
+            each -> assertThat(each).contains("glance.stores.a.file.directory"),
+            each -> assertThat(each).contains("glance.stores.b.type is cinder"),
+            each -> assertThat(each).contains("glance.stores.c.type is vmware"),
+            each -> assertThat(each).contains("glance.stores.d.type is tape"),
+            each -> assertThat(each).contains("os_glance_x"),
+            each -> assertThat(each).contains("glance.api.default-store is required"));
+    assertThatThrownBy(() -> Stores.open(config, Optional.empty(), folder))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(Stores.findings(config(Map.of()), Optional.of("moon")))
+        .singleElement()
+        .asString()
+        .contains("moon");
+  }
+
+  @Test
+  void aLocationIsReadWhereItsMetadataSays() {
+    Store fast = new MemoryStore("fast", null, 1);
+    Store slow = new MemoryStore("slow", null, 0);
+    Stores stores = Stores.of(List.of(fast, slow), "fast");
+
+    assertThat(stores.resolve(new Location("memory://slow/x", Map.of("store", "slow"))))
+        .contains(slow);
+    assertThat(stores.resolve(new Location("memory://slow/x", Map.of()))).contains(fast);
+    assertThat(stores.resolve(new Location("s3://bucket/x", Map.of()))).isEmpty();
+    assertThat(stores.resolve(new Location("not a URI", Map.of()))).isEmpty();
+    assertThat(stores.location(slow, StoreLocation.of("memory://slow/x")).metadata())
+        .containsEntry("store", "slow");
+  }
+
+  @Test
+  void anUploadNamesAStoreOrTakesTheDefault() {
+    Store fast = new MemoryStore("fast", null, 0);
+    Stores stores = Stores.of(List.of(fast), "fast");
+
+    assertThat(stores.forUpload(null)).isSameAs(fast);
+    assertThat(stores.forUpload("fast")).isSameAs(fast);
+    assertThatThrownBy(() -> stores.forUpload("moon"))
+        .isInstanceOf(GlanceException.class)
+        .hasMessageContaining("moon");
+  }
+
+  private static StoresConfig config(Map<String, String> values) {
+    return new SmallRyeConfigBuilder()
+        .addDiscoveredConverters()
+        .withMapping(StoresConfig.class)
+        .withDefaultValues(values)
+        .build()
+        .getConfigMapping(StoresConfig.class);
+  }
+}
