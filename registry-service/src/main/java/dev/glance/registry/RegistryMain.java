@@ -1,8 +1,11 @@
 package dev.glance.registry;
 
+import dev.glance.registry.database.DatabaseErrors;
 import dev.glance.registry.database.EmbeddedPostgres;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.net.BindException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -36,7 +39,7 @@ public final class RegistryMain {
         null,
         (exitCode, failure) -> {
           if (failure != null) {
-            failure.printStackTrace();
+            explain(failure, config);
           }
           serviceEnded.countDown();
           System.exit(exitCode);
@@ -72,6 +75,26 @@ public final class RegistryMain {
     password.ifPresent(secret -> System.setProperty("quarkus.datasource.password", secret));
   }
 
+  /** Plain sentences for what an operator can mend, the whole story for the rest. */
+  private static void explain(Throwable failure, RegistryConfig config) {
+    if (DatabaseErrors.isUnavailable(failure)) {
+      say(
+          List.of(
+              "The database cannot be reached: " + DatabaseErrors.words(failure).orElse("") + "."));
+    } else if (failure instanceof QuarkusBindException || failure instanceof BindException) {
+      say(
+          List.of(
+              "Port "
+                  + config.listenPort()
+                  + " on "
+                  + config.listenHost()
+                  + " cannot be listened on, another program may have it: set"
+                  + " glance.registry.listen-port to a free one."));
+    } else {
+      failure.printStackTrace();
+    }
+  }
+
   private static void awaitQuietly(CountDownLatch serviceEnded) {
     try {
       var _ = serviceEnded.await(SERVICE_ENDS_WITHIN_SECONDS, TimeUnit.SECONDS);
@@ -80,11 +103,15 @@ public final class RegistryMain {
     }
   }
 
+  private static void refuse(List<String> problems) {
+    say(problems);
+    System.exit(1);
+  }
+
   // Before the service starts there is no log yet: these go to the terminal as they are.
   @SuppressWarnings("SystemOut")
-  private static void refuse(List<String> problems) {
+  private static void say(List<String> problems) {
     System.err.println("glance-registry does not start:");
     problems.forEach(problem -> System.err.println("  " + problem));
-    System.exit(1);
   }
 }

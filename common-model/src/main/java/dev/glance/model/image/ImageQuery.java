@@ -39,7 +39,11 @@ public record ImageQuery(
   public record Filter(Kind kind, String name, List<String> values) {
     /** What a filter compares. */
     public enum Kind {
-      /** The base property {@code name} (wire name) equals one of {@code values}. */
+      /**
+       * The base property {@code name} (wire name) equals one of {@code values}. Naming {@code
+       * visibility} brings in the community images of other projects, which lists otherwise leave
+       * out; naming all four values is the API's {@code visibility=all}.
+       */
       BASE,
       /** The custom property {@code name} equals one of {@code values}. */
       PROPERTY,

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work that must outlive a process. Any glance-api replica claims a job, beats while it works, and
- * says how it ended; a claim that stops beating is given to another.
+ * says how it ended; a claim that stops beating is given to another. A claim holds as long as an
+ * upload's lease.
  */
 @Path("/jobs")
 public interface JobsApi {

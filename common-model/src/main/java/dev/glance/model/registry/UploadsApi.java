@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Uploads under a lease. The intent (store, key) is written down before the first byte moves; the
  * result becomes visible in one conditional statement. An upload whose lease expires is swept: the
- * image returns to {@code queued}, the intent becomes a {@code DISCARD} job.
+ * image returns to {@code queued}, the intent becomes a {@code DISCARD} job. A lease is lost when
+ * it is swept or its image deleted, not at the instant it expires.
  */
 @Path("/")
 public interface UploadsApi {

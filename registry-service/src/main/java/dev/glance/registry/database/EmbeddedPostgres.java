@@ -502,8 +502,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   private synchronized void restart(ProcessHandle ended) {
-    while (!isStopping) {
+    if (!isStopping) {
       LOG.errorf("The embedded PostgreSQL ended and is started again: pid=%d", ended.pid());
+    }
+    while (!isStopping) {
       try {
         server = launch();
         watch();

@@ -2,6 +2,7 @@ package dev.glance.registry.http;
 
 import dev.glance.model.error.ErrorBody;
 import dev.glance.model.error.ErrorCode;
+import dev.glance.model.registry.Scope;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -26,7 +27,7 @@ public class CallFilter {
     this.token = token;
   }
 
-  /** 401 without the token. */
+  /** 401 without the token, 400 without a scope where one is needed. */
   @ServerRequestFilter(preMatching = true)
   public Optional<Response> admit(ContainerRequestContext call) {
     String requestId = call.getHeaderString(REQUEST_ID_HEADER);
@@ -34,16 +35,23 @@ public class CallFilter {
       MDC.put(LogKeys.REQUEST_ID, "request=" + requestId + " ");
     }
     String shown = call.getHeaderString(HttpHeaders.AUTHORIZATION);
-    if (shown != null && token.isShownBy(shown)) {
-      return Optional.empty();
+    if (shown == null || !token.isShownBy(shown)) {
+      return Optional.of(
+          refusal(ErrorCode.UNAUTHENTICATED, "The registry's service token is missing or wrong"));
     }
-    return Optional.of(
-        Response.status(ErrorCode.UNAUTHENTICATED.status())
-            .type(MediaType.APPLICATION_JSON_TYPE)
-            .entity(
-                new ErrorBody(
-                    ErrorCode.UNAUTHENTICATED, "The registry's service token is missing or wrong"))
-            .build());
+    if (call.getUriInfo().getPath().contains("/images")
+        && call.getHeaderString(Scope.HEADER) == null) {
+      return Optional.of(
+          refusal(ErrorCode.INVALID_REQUEST, "Calls for images name a scope in " + Scope.HEADER));
+    }
+    return Optional.empty();
+  }
+
+  private static Response refusal(ErrorCode code, String message) {
+    return Response.status(code.status())
+        .type(MediaType.APPLICATION_JSON_TYPE)
+        .entity(new ErrorBody(code, message))
+        .build();
   }
 
   /** The thread that logged for this call serves others next. */

@@ -1,9 +1,11 @@
 package dev.glance.registry.http;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.glance.model.error.ErrorBody;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
+import dev.glance.registry.database.DatabaseErrors;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -24,7 +26,15 @@ public class ErrorMapper {
   /** JSON that is none, or of another shape. */
   @ServerExceptionMapper
   public Response malformed(JacksonException malformed) {
-    return response(ErrorCode.INVALID_REQUEST, "Malformed JSON: " + malformed.getOriginalMessage());
+    // Jackson's own words name our classes.
+    LOG.debugf("Malformed JSON: %s", malformed.getOriginalMessage());
+    return response(ErrorCode.INVALID_REQUEST, "Malformed JSON in the request body");
+  }
+
+  /** The same; Quarkus has a mapper of its own for this kind, which only a nearer one overrides. */
+  @ServerExceptionMapper
+  public Response mismatched(MismatchedInputException malformed) {
+    return malformed(malformed);
   }
 
   /** What the framework refuses by itself: an unknown path, a wrong method, a bad parameter. */
@@ -41,9 +51,16 @@ public class ErrorMapper {
     return response(code, String.valueOf(refusal.getMessage()));
   }
 
-  /** A fault of ours: the log has the details, the caller does not. */
+  /** The database is away, or cannot hold a value; else a fault of ours, told only to the log. */
   @ServerExceptionMapper
   public Response failed(Throwable fault) {
+    if (DatabaseErrors.isUnavailable(fault)) {
+      LOG.warnf("The database is not available: cause=%s", DatabaseErrors.words(fault).orElse(""));
+      return response(ErrorCode.REGISTRY_UNAVAILABLE, "The registry's database is not available");
+    }
+    if (DatabaseErrors.isInvalidValue(fault)) {
+      return response(ErrorCode.INVALID_REQUEST, "A value holds a character that cannot be kept");
+    }
     LOG.error("Unexpected failure", fault);
     return response(ErrorCode.INTERNAL, "Internal error of the registry");
   }

@@ -23,18 +23,21 @@ public class JobRepository implements PanacheRepository<JobEntity> {
   @Transactional
   @SuppressWarnings("unchecked") // The query is made for this class.
   List<JobEntity> claim(JobClaim claim) {
+    // Materialized, so that the limit counts once: a subquery may run again for each row it is
+    // compared with, and each run locks and skips others.
     List<JobEntity> claimed =
         getEntityManager()
             .createNativeQuery(
                 """
-                UPDATE jobs SET worker = :worker, attempts = attempts + 1,
-                  claim_expires_at = now() + :claim * interval '1 millisecond'
-                WHERE id IN (
+                WITH due AS MATERIALIZED (
                   SELECT id FROM jobs
                   WHERE due_at <= now() AND (claim_expires_at IS NULL OR claim_expires_at < now())
                   ORDER BY due_at, id LIMIT :limit
                   FOR UPDATE SKIP LOCKED)
-                RETURNING *
+                UPDATE jobs SET worker = :worker, attempts = attempts + 1,
+                  claim_expires_at = now() + :claim * interval '1 millisecond'
+                FROM due WHERE jobs.id = due.id
+                RETURNING jobs.*
                 """,
                 JobEntity.class)
             .setParameter("worker", claim.worker())

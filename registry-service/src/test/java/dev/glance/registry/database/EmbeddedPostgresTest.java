@@ -18,11 +18,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The real server, in a folder of its own each time. */
+/** The real server; the cases share one folder, as initialising it is slow. */
 class EmbeddedPostgresTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  @TempDir Path temp;
+  @TempDir static Path temp;
 
   @Test
   void firstStartMakesAPrivateServer() throws Exception {
@@ -143,11 +143,15 @@ class EmbeddedPostgresTest {
   @Test
   void dataOfAnotherMajorVersionIsRefused() throws Exception {
     EmbeddedPostgres.start(folder()).close();
-    Files.writeString(folder().resolve("data/PG_VERSION"), "17\n");
-
-    assertThatThrownBy(() -> EmbeddedPostgres.start(folder()))
-        .isInstanceOf(StartupException.class)
-        .hasMessageContaining("written by PostgreSQL 17");
+    Path version = folder().resolve("data/PG_VERSION");
+    Files.writeString(version, "17\n");
+    try {
+      assertThatThrownBy(() -> EmbeddedPostgres.start(folder()))
+          .isInstanceOf(StartupException.class)
+          .hasMessageContaining("written by PostgreSQL 17");
+    } finally {
+      Files.writeString(version, "18\n");
+    }
   }
 
   /** A process that holds the server until its standard input ends, and says the server's pid. */
