@@ -80,8 +80,9 @@ public final class RegistryMain {
     if (DatabaseErrors.isUnavailable(failure)) {
       say(
           List.of(
-              "The database cannot be reached: " + DatabaseErrors.words(failure).orElse("") + "."));
-    } else if (failure instanceof QuarkusBindException || failure instanceof BindException) {
+              "The database of glance.registry.database.url cannot be reached: "
+                  + DatabaseErrors.words(failure).orElse("it does not answer.")));
+    } else if (isAddressTaken(failure)) {
       say(
           List.of(
               "Port "
@@ -93,6 +94,15 @@ public final class RegistryMain {
     } else {
       failure.printStackTrace();
     }
+  }
+
+  private static boolean isAddressTaken(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof QuarkusBindException || cause instanceof BindException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void awaitQuietly(CountDownLatch serviceEnded) {
