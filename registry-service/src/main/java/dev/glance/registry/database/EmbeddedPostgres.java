@@ -222,25 +222,27 @@ public final class EmbeddedPostgres implements AutoCloseable {
     Path unfinished = folder.resolve("initialising");
     PostgresBinaries.deleteTree(unfinished);
     Files.createDirectory(unfinished);
-    // initdb may run as another user, who could not open the 0600 file: it gets the password on
-    // its standard input.
-    unprivileged.own(Files.createDirectory(unfinished.resolve("data")));
+    Path ready = Files.createDirectory(unfinished.resolve("data"));
+    // A copy, because initdb may run as another user, who could not open the 0600 file.
+    Path readable = unfinished.resolve("password");
+    writePrivately(readable, Files.readString(folder.resolve("password")).strip());
+    unprivileged.own(unfinished);
     run(
         folder,
         unprivileged.command(
             List.of(
                 programs.resolve("bin/initdb").toString(),
-                "--pgdata=" + unfinished.resolve("data"),
+                "--pgdata=" + ready,
                 "--username=" + NAME,
                 "--auth=scram-sha-256",
-                "--pwfile=/dev/stdin",
+                "--pwfile=" + readable,
                 "--encoding=UTF8",
                 "--locale=C",
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
                 "--set=max_wal_senders=0",
                 "--set=wal_level=minimal")),
-        Files.readString(folder.resolve("password")));
+        "");
     run(
         folder,
         unprivileged.command(
@@ -248,11 +250,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 programs.resolve("bin/postgres").toString(),
                 "--single",
                 "-D",
-                unfinished.resolve("data").toString(),
+                ready.toString(),
                 "postgres")),
         "CREATE DATABASE " + NAME + "\n");
-    Files.move(unfinished.resolve("data"), data, StandardCopyOption.ATOMIC_MOVE);
-    Files.delete(unfinished);
+    Files.move(ready, data, StandardCopyOption.ATOMIC_MOVE);
+    PostgresBinaries.deleteTree(unfinished);
   }
 
   private static void requireSameMajor(Path data, Path programs) throws IOException {
