@@ -83,11 +83,18 @@ public final class ImageDataRoute {
     this.drainTimeout = config.upload().drainTimeout();
   }
 
-  /** Interrupts the uploads under way and gives them a moment to leave nothing behind. */
+  /**
+   * Lets the uploads under way leave nothing behind. Their connections are closed by now, so they
+   * fail by themselves; an interrupt is for those that a store holds up.
+   */
   @PreDestroy
   void close() throws InterruptedException {
+    uploadThreads.shutdown();
+    if (uploadThreads.awaitTermination(2, TimeUnit.SECONDS)) {
+      return;
+    }
     uploadThreads.shutdownNow();
-    if (!uploadThreads.awaitTermination(5, TimeUnit.SECONDS)) {
+    if (!uploadThreads.awaitTermination(3, TimeUnit.SECONDS)) {
       LOG.warn("some uploads were still under way; the registry's sweep will clean up after them");
     }
   }
