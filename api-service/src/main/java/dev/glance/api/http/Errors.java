@@ -14,9 +14,7 @@ import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.WebApplicationException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -92,7 +90,7 @@ public final class Errors {
     boolean isDetail = code == ErrorCode.UNSUPPORTED_MEDIA_TYPE;
     String explanation = isDetail ? "The server does not take this media type here." : text;
     String detail = isDetail ? text : "";
-    Map<String, String> headers = headers(request, code, error);
+    Map<String, String> headers = headers(request, code);
     String title = status.substring(4);
     return switch (format(request, code)) {
       case JSON ->
@@ -157,21 +155,22 @@ public final class Errors {
     float weight = 0;
     int best = -1;
     for (MIMEHeader range : accept) {
-      // Vert.x gives null for a star.
+      // Asking for the weight makes Vert.x read the value; before, the parts are null.
+      float rangeWeight = range.weight();
       boolean isTypeNamed = type.equals(range.component());
       int specificity;
       if (isTypeNamed && subtype.equals(range.subComponent())) {
         specificity = 2;
-      } else if (isTypeNamed && range.subComponent() == null) {
+      } else if (isTypeNamed && "*".equals(range.subComponent())) {
         specificity = 1;
-      } else if (range.component() == null && range.subComponent() == null) {
+      } else if ("*".equals(range.component())) {
         specificity = 0;
       } else {
         continue;
       }
       if (specificity > best) {
         best = specificity;
-        weight = range.weight();
+        weight = rangeWeight;
       }
     }
     return weight;
@@ -209,8 +208,7 @@ public final class Errors {
     return cause == null ? error.toString() : error + " <- " + causes(cause);
   }
 
-  private static Map<String, String> headers(
-      RoutingContext request, ErrorCode code, Throwable error) {
+  private static Map<String, String> headers(RoutingContext request, ErrorCode code) {
     if (code.status() == 503) {
       return Map.of("Retry-After", RETRY_AFTER_SECONDS);
     }
@@ -218,15 +216,12 @@ public final class Errors {
         && request.request().method().equals(HttpMethod.PATCH)) {
       return Map.of(PatchMedia.HEADER, PatchMedia.accepted());
     }
-    return error instanceof NotAllowedException e ? Map.of("Allow", allowed(e)) : Map.of();
-  }
-
-  private static String allowed(NotAllowedException error) {
-    return error.getResponse().getAllowedMethods().stream()
-        .filter(method -> !method.equals("OPTIONS"))
-        .sorted()
-        .collect(Collectors.joining(", "))
-        .toUpperCase(Locale.ROOT);
+    if (code == ErrorCode.METHOD_NOT_ALLOWED) {
+      return Route.of(request.normalizedPath())
+          .map(route -> Map.of("Allow", route.allow()))
+          .orElse(Map.of());
+    }
+    return Map.of();
   }
 
   private static String escape(String text) {

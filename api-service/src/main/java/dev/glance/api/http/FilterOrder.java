@@ -14,5 +14,8 @@ public final class FilterOrder {
   /** Before every feature. */
   public static final int AUTH = 400;
 
+  /** After authentication: who is unknown learns nothing of the routes. */
+  static final int METHODS = 350;
+
   private FilterOrder() {}
 }

@@ -2,6 +2,8 @@ package dev.glance.api.http;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Where the API listens, and what it calls itself. */
@@ -24,4 +26,13 @@ public interface HttpConfig {
   /** The longest request id accepted from a client, in characters; longer ones are 431. */
   @WithDefault("64")
   int maxRequestIdLength();
+
+  /**
+   * While this file exists, {@code /healthcheck} answers 503, so that a load balancer looks away.
+   */
+  Optional<Path> healthcheckDisableFile();
+
+  /** How often the registry and the stores are asked whether they are well, for readiness. */
+  @WithDefault("2s")
+  Duration healthInterval();
 }

@@ -12,13 +12,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Refuses URLs that are not UTF-8 (400), and paths below a version that end in a slash (404), as
- * nothing lives there (API reference section 2.0).
+ * Refuses URLs that are not UTF-8 (400), paths below a version that end in a slash (404), as
+ * nothing lives there, and methods that a path does not take (405; API reference section 2.0).
  */
 @Singleton
 final class UrlCheck {
   void register(@Observes Filters filters) {
     filters.register(this::check, FilterOrder.URL);
+    filters.register(Route::check, FilterOrder.METHODS);
   }
 
   private void check(RoutingContext request) {

@@ -118,7 +118,9 @@ public final class Versions {
       return;
     }
     String query = request.request().query();
-    request.request().headers().remove("Accept");
+    if (wanted != null) {
+      request.request().headers().remove("Accept");
+    }
     request.reroute("/v2" + rest + (query == null ? "" : "?" + query));
   }
 

@@ -4,6 +4,7 @@ import dev.glance.model.error.ErrorBody;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import jakarta.ws.rs.ProcessingException;
+import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.rest.client.ext.ResponseExceptionMapper;
 
@@ -21,7 +22,7 @@ public final class RegistryErrors implements ResponseExceptionMapper<GlanceExcep
     ErrorBody body;
     try {
       body = response.readEntity(ErrorBody.class);
-    } catch (ProcessingException | IllegalStateException e) {
+    } catch (ProcessingException | WebApplicationException | IllegalStateException e) {
       return unavailable("glance-registry answered " + status);
     }
     return status >= 500

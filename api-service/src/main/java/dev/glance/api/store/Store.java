@@ -48,6 +48,13 @@ public interface Store extends AutoCloseable {
   /** Removes the bytes at a location; false when they were already gone. */
   boolean delete(StoreLocation at);
 
+  /**
+   * Looks whether the backend would take a call, for readiness. Cheap; changes nothing.
+   *
+   * @throws StoreException when it would not
+   */
+  default void check() {}
+
   /** Releases what the store holds open. Uploads under way fail. */
   @Override
   void close();

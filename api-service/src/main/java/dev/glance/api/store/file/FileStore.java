@@ -65,6 +65,14 @@ public final class FileStore implements Store {
   }
 
   @Override
+  public void check() {
+    if (!Files.isWritable(uploads)) {
+      throw new StoreException.Unavailable(
+          "store " + info.name() + " cannot write to its directory", null);
+    }
+  }
+
+  @Override
   public Upload upload(UploadKey key, OptionalLong sizeBytes) {
     try {
       requireRoom(sizeBytes.orElse(0));

@@ -1,0 +1,61 @@
+package dev.glance.api.http;
+
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The paths of the API and their methods, for 405 with {@code Allow} (API reference section 2.0):
+ * Jakarta REST answers 405 without the header, and OPTIONS with 200, where upstream has 405. HEAD
+ * goes wherever GET does; upstream's {@code Allow} does not name it.
+ */
+enum Route {
+  IMAGES("/v2/images", "GET", "POST"),
+  IMAGE("/v2/images/[^/]+", "DELETE", "GET", "PATCH"),
+  IMAGE_FILE("/v2/images/[^/]+/file", "GET", "PUT"),
+  SCHEMA("/v2/schemas/[^/]+", "GET");
+
+  private final Pattern path;
+  // Sorted, comma-separated, as the Allow header has them.
+  private final String methods;
+
+  Route(String path, String... methods) {
+    this.path = Pattern.compile(path);
+    this.methods = String.join(", ", methods);
+  }
+
+  /** The route that a path belongs to. */
+  static Optional<Route> of(String path) {
+    return Arrays.stream(values()).filter(route -> route.path.matcher(path).matches()).findFirst();
+  }
+
+  /** The methods, as the {@code Allow} header lists them. */
+  String allow() {
+    return methods;
+  }
+
+  boolean takes(String method) {
+    List<String> taken = List.of(methods.split(", "));
+    return taken.contains(method) || (method.equals("HEAD") && taken.contains("GET"));
+  }
+
+  /** Ends a request whose path is known and whose method is not. */
+  static void check(RoutingContext request) {
+    String method = request.request().method().name();
+    boolean isRefused =
+        of(request.normalizedPath()).filter(route -> !route.takes(method)).isPresent();
+    if (isRefused) {
+      Errors.send(
+          request,
+          new GlanceException(
+              ErrorCode.METHOD_NOT_ALLOWED,
+              "The method " + method + " is not allowed for this resource."));
+    } else {
+      request.next();
+    }
+  }
+}

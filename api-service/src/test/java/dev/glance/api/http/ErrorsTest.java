@@ -1,0 +1,168 @@
+package dev.glance.api.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.glance.api.store.StoreException;
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.registry.FakeRegistry;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.config.EncoderConfig;
+import io.restassured.http.ContentType;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.ProcessingException;
+import java.util.Map;
+import org.hamcrest.Matchers;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The error body by Accept, through a Jakarta REST resource and through plain Vert.x. */
+@QuarkusTest
+class ErrorsTest {
+  private static final String PATCH = "application/openstack-images-v2.1-json-patch";
+  private static final String ID = "11111111-1111-1111-1111-111111111111";
+
+  @Inject FakeRegistry registry;
+
+  /** A resource, a filter, and a path that nobody serves. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2/images/" + ID, "/v2/images/", "/v2/absent", "/v2/images/a/b/c"})
+  void theBodyIsInTheFormThatTheClientLikesBest(String path) {
+    accepting("application/json")
+        .get(path)
+        .then()
+        .statusCode(404)
+        .contentType("application/json")
+        .body("code", Matchers.equalTo("404 Not Found"))
+        .body("title", Matchers.equalTo("Not Found"))
+        .body("message", Matchers.endsWith("<br /><br />\n\n\n"));
+    for (String accept : new String[] {"text/html", "*/*", "text/html, application/json"}) {
+      accepting(accept)
+          .get(path)
+          .then()
+          .statusCode(404)
+          .contentType("text/html")
+          .body(Matchers.containsString("<h1>404 Not Found</h1>"));
+    }
+    for (String accept : new String[] {"text/plain", "image/png"}) {
+      accepting(accept)
+          .get(path)
+          .then()
+          .statusCode(404)
+          .contentType("text/plain")
+          .body(Matchers.startsWith("404 Not Found\n\n"));
+    }
+    accepting("text/html;q=0.5, application/json").get(path).then().contentType("application/json");
+    accepting("application/json, */*;q=0.1").get(path).then().contentType("application/json");
+  }
+
+  @Test
+  void whatAClientSentComesBackEscaped() {
+    accepting("text/html")
+        .get("/v2/images?sort_key=<script>")
+        .then()
+        .statusCode(400)
+        .body(Matchers.not(Matchers.containsString("<script>")));
+  }
+
+  @Test
+  void tooLargeIsPlainTextExceptOnCreate() {
+    String large = "x".repeat(RequestBody.LIMIT_BYTES + 1);
+
+    accepting("application/json")
+        .body(large)
+        .post("/v2/images")
+        .then()
+        .statusCode(413)
+        .contentType("application/json");
+    accepting("application/json")
+        .config(
+            RestAssured.config()
+                .encoderConfig(
+                    EncoderConfig.encoderConfig().encodeContentTypeAs(PATCH, ContentType.TEXT)))
+        .contentType(PATCH)
+        .body(large)
+        .patch("/v2/images/" + ID)
+        .then()
+        .statusCode(413)
+        .contentType("text/plain");
+  }
+
+  @Test
+  void anUnreachableRegistryIs503AndTheClientIsToldToTryAgain() {
+    registry.setDown(true);
+    try {
+      accepting("application/json")
+          .get("/v2/images")
+          .then()
+          .statusCode(503)
+          .header("Retry-After", "1")
+          .body("message", Matchers.containsString("registry"));
+    } finally {
+      registry.setDown(false);
+    }
+    given().get("/v2/images").then().statusCode(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/v2/images", "/versions", "/", "/v2/absent", "/healthcheck", "/healthcheck/live"})
+  void everyAnswerCarriesARequestId(String path) {
+    assertThat(given().get(path).header(RequestId.HEADER))
+        .matches("req-\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+  }
+
+  @Test
+  void aRequestIdThatIsTooLongIs431() {
+    given().header(RequestId.HEADER, "r".repeat(64)).get("/v2/images").then().statusCode(200);
+    given()
+        .header(RequestId.HEADER, "r".repeat(65))
+        .get("/v2/images")
+        .then()
+        .statusCode(431)
+        .header(RequestId.HEADER, Matchers.startsWith("req-"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2/images/%ff", "/v2/images?name=%c3%28", "/v2/images?name=%00"})
+  void aUrlThatIsNotUtf8Is400(String uri) {
+    given().urlEncodingEnabled(false).get(uri).then().statusCode(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/%zz", "/%", "/%a", "/\u00ff"})
+  void noClientLibrarySendsTheseButSomeoneWill(String uri) {
+    assertThat(UrlCheck.isUtf8(uri)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/%c3%a4?x=%41", "/\u00c3\u00a4"})
+  void utf8MayBeEscapedOrNot(String uri) {
+    assertThat(UrlCheck.isUtf8(uri)).isTrue();
+  }
+
+  @Test
+  void everyExceptionHasItsCode() {
+    Map<Throwable, ErrorCode> codes =
+        Map.of(
+            new GlanceException(ErrorCode.UPLOAD_GONE, "x"), ErrorCode.UPLOAD_GONE,
+            new StoreException.NotFound("x", null), ErrorCode.NOT_FOUND,
+            new StoreException.AlreadyExists("x", null), ErrorCode.CONFLICT,
+            new StoreException.Full("x", null), ErrorCode.LIMIT_EXCEEDED,
+            new StoreException.Denied("x", null), ErrorCode.STORE_UNAVAILABLE,
+            new StoreException.Unavailable("x", null), ErrorCode.STORE_UNAVAILABLE,
+            new StoreException.Cancelled("x", null), ErrorCode.UPLOAD_GONE,
+            new ProcessingException("x"), ErrorCode.REGISTRY_UNAVAILABLE,
+            new IllegalStateException("x"), ErrorCode.INTERNAL);
+
+    codes.forEach((error, code) -> assertThat(Errors.code(error)).isEqualTo(code));
+  }
+
+  private static RequestSpecification accepting(String accept) {
+    return given().header("Accept", accept);
+  }
+}
