@@ -62,7 +62,9 @@ start() {
     # What the cache does not hold is read from the jars, as without it: nothing to warn an operator of.
     quiet=-Xlog:aot*=error
   fi
-  # A process group of its own keeps the terminal's Ctrl-C from the service: the launcher stops both in order.
+  # A process group of its own keeps the terminal's Ctrl-C from the service: the launcher stops both in order. A signal
+  # waits until the pid is written down, or nobody would stop what was just started.
+  postpone_signals
   set -m
   (cd "$data" && exec env ${hidden[@]+"${hidden[@]}"} SMALLRYE_CONFIG_LOCATIONS="run/$1.properties" \
     nohup "$JAVA_HOME/bin/java" "@$root/deploy/jvm/glance-$1.options" ${cache:+"$cache"} ${quiet:+"$quiet"} -jar "$(jar_of "$1")") </dev/null >"$log" 2>&1 &
@@ -70,7 +72,9 @@ start() {
   disown "$pid"
   set +m
   printf '%s %s\n' "$pid" "$(started "$pid")" >"$data/run/$1.pid"
+  handle_signals
 }
+
 
 # flag_given VARIABLE: succeeds when a flag sets what the environment variable would set.
 flag_given() {

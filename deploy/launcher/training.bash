@@ -34,7 +34,8 @@ make_caches() {
 # train: both services in a scratch folder, a few requests, and each writes its cache as it ends.
 train() {
   local service name
-  trap abandon TERM
+  on_interrupt=abandon
+  handle_signals
   for name in $(compgen -e | grep -i '^glance'); do unset "$name"; done
   data=$root/target/training
   rm -rf "$data"
@@ -60,7 +61,7 @@ train() {
 # abandon: ends a training run; what the services would write as they end is of no use then.
 abandon() {
   local service
-  trap '' TERM
+  trap '' INT TERM HUP
   stop api 1
   stop registry 5
   stop_left_postgres
