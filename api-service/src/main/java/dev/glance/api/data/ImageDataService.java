@@ -23,7 +23,6 @@ import dev.glance.model.registry.UploadsApi.UploadResult;
 import dev.glance.model.registry.UploadsApi.UploadStart;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.ProcessingException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -182,25 +181,33 @@ public final class ImageDataService {
   }
 
   /**
-   * Makes stored bytes visible. While the lease holds, an unreachable registry is asked again: the
-   * call may be repeated. Once it does not, nobody here can know whether an earlier call arrived,
-   * so the bytes stay: either the image is active, or the registry's sweep has them discarded.
+   * Makes stored bytes visible. While the lease holds, a registry that gives no definite answer is
+   * asked again: the call may be repeated. After such a try nobody here can know whether it
+   * arrived, so the bytes stay whatever comes next: the registry, which knows, keeps an image that
+   * is active, and has the bytes of one that is not discarded.
    */
   private Image commit(Store store, UploadKey key, Lease lease, UploadResult result) {
+    boolean isUnknown = false;
     while (true) {
       RuntimeException failure;
       try {
         return uploads.commit(key.uploadId(), result);
       } catch (GlanceException e) {
         if (e.code() != ErrorCode.REGISTRY_UNAVAILABLE) {
-          giveUp(store, key, e);
+          if (isUnknown) {
+            abort(key, new UploadFailure(false, e.toString()));
+          } else {
+            giveUp(store, key, e);
+          }
           throw e;
         }
         failure = e;
-      } catch (ProcessingException e) {
+      } catch (RuntimeException e) {
         failure = e;
       }
+      isUnknown = true;
       if (!lease.isHeld() || !pause()) {
+        abort(key, new UploadFailure(false, failure.toString()));
         throw new GlanceException(
             ErrorCode.REGISTRY_UNAVAILABLE,
             "The data was stored, but the image registry could not be told of it.",
@@ -219,22 +226,32 @@ public final class ImageDataService {
     }
   }
 
-  /** The one place that puts an image back to queued: nothing stays in the store. */
+  /**
+   * The one place that puts an image back to queued: nothing stays in the store. The cause stays
+   * the cause, whatever fails here on top of it.
+   */
   private void giveUp(Store store, UploadKey key, Throwable cause) {
+    // What interrupted the upload must not interrupt its clean-up.
+    boolean _ = Thread.interrupted();
     boolean isDiscarded = cause.getSuppressed().length == 0;
     // Where the final name was taken, it is another's and not ours to discard.
-    if (!(cause instanceof StoreException.AlreadyExists)) {
+    boolean isNameTaken = cause instanceof StoreException.AlreadyExists;
+    if (!isNameTaken) {
       try {
         store.discard(key);
         isDiscarded = true;
-      } catch (StoreException e) {
+      } catch (RuntimeException e) {
         isDiscarded = false;
         cause.addSuppressed(e);
       }
     }
+    abort(key, new UploadFailure(isDiscarded, isNameTaken, cause.toString()));
+  }
+
+  private void abort(UploadKey key, UploadFailure failure) {
     try {
-      uploads.abort(key.uploadId(), new UploadFailure(isDiscarded, cause.toString()));
-    } catch (GlanceException | ProcessingException e) {
+      uploads.abort(key.uploadId(), failure);
+    } catch (RuntimeException e) {
       LOG.warnf(
           "upload %s was given up, and the registry will learn it when the lease runs out: %s",
           key.uploadId(), e);

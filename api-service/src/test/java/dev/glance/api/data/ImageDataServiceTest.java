@@ -109,6 +109,57 @@ class ImageDataServiceTest {
     assertThat(memory.size(other)).isEqualTo(OptionalLong.of(0));
     assertThat(registry.show(TestImages.SCOPE, id).status()).isEqualTo(ImageStatus.QUEUED);
     assertThat(registry.pendingJobs()).isZero();
+    // The next try publishes under a name of its own.
+    Image image = upload(id);
+    assertThat(image.status()).isEqualTo(ImageStatus.ACTIVE);
+    assertThat(image.locations().getFirst().url()).endsWith(id + ".2");
+  }
+
+  @Test
+  void aFaultWhileGivingUpHidesNeitherTheCauseNorTheAbort() {
+    String id = TestImages.queued(registry);
+    service.close();
+    service =
+        service(
+            registry,
+            new FailingStore(memory) {
+              @Override
+              public void discard(UploadKey key) {
+                throw new IllegalStateException("a fault of the backend's library");
+              }
+            });
+
+    assertThatThrownBy(() -> upload(id, new Body(pool, BYTES), 1))
+        .satisfies(code(ErrorCode.SIZE_MISMATCH));
+
+    assertThat(registry.show(TestImages.SCOPE, id).status()).isEqualTo(ImageStatus.QUEUED);
+    assertThat(registry.pendingJobs()).isEqualTo(1);
+  }
+
+  @Test
+  void bytesStayWhenARepeatedCommitIsRefused() {
+    String id = TestImages.queued(registry);
+    AtomicInteger commits = new AtomicInteger();
+    service.close();
+    service =
+        service(
+            new Uploads(registry) {
+              @Override
+              public Image commit(String uploadId, UploadResult result) {
+                if (commits.incrementAndGet() == 1) {
+                  super.commit(uploadId, result);
+                  throw new GlanceException(ErrorCode.REGISTRY_UNAVAILABLE, "lost");
+                }
+                throw GlanceException.uploadGone("forgotten");
+              }
+            },
+            store);
+
+    assertThatThrownBy(() -> upload(id)).satisfies(code(ErrorCode.UPLOAD_GONE));
+
+    assertThat(registry.show(TestImages.SCOPE, id).status()).isEqualTo(ImageStatus.ACTIVE);
+    assertThat(memory.size(StoreLocation.of("memory://memory/" + id)))
+        .isEqualTo(OptionalLong.of(BYTES.length));
   }
 
   @Test
@@ -261,6 +312,10 @@ class ImageDataServiceTest {
 
   private Image upload(String id, Body body) {
     return service.upload(CALLER, id, new Announcement(OptionalLong.empty(), null), body);
+  }
+
+  private Image upload(String id, Body body, long announced) {
+    return service.upload(CALLER, id, new Announcement(OptionalLong.of(announced), null), body);
   }
 
   private void assertQueuedAndEmpty(String id) {

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A store that fails where a test tells it to; otherwise the one it wraps. */
-public final class FailingStore implements Store {
+public class FailingStore implements Store {
   /** Where a fault can be put. */
   public enum Point {
     OPEN,

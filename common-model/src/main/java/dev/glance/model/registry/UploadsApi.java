@@ -88,7 +88,14 @@ public interface UploadsApi {
   /**
    * Why an upload was given up.
    *
-   * @param isDiscarded whether the writer has removed everything the key names
+   * @param isDiscarded whether the writer has removed everything that is its own
+   * @param isNameTaken whether another's bytes have the final name: the next attempts publish
+   *     behind the fence, and those bytes are not discarded on this writer's account
    */
-  record UploadFailure(boolean isDiscarded, String cause) {}
+  record UploadFailure(boolean isDiscarded, boolean isNameTaken, String cause) {
+    /** A failure that has nothing to do with the final name. */
+    public UploadFailure(boolean isDiscarded, String cause) {
+      this(isDiscarded, false, cause);
+    }
+  }
 }

@@ -204,7 +204,7 @@ public final class FakeRegistry implements ImagesApi, UploadsApi, JobsApi {
     }
     uploads.remove(uploadId);
     if (upload.state == UploadState.RUNNING) {
-      upload.row.isFenced |= !failure.isDiscarded();
+      upload.row.isFenced |= !failure.isDiscarded() || failure.isNameTaken();
       upload.row.returnToQueue(now());
     }
     if (!failure.isDiscarded()) {

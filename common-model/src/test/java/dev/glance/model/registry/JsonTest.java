@@ -98,7 +98,7 @@ class JsonTest {
         new UploadsApi.UploadLease(KEY, 15_000),
         new UploadsApi.UploadProgress(1L << 40),
         new UploadsApi.UploadResult(LOCATION, 1, null, "c", "sha512", "h"),
-        new UploadsApi.UploadFailure(true, "cause"),
+        new UploadsApi.UploadFailure(true, true, "cause"),
         new JobsApi.Job(1, JobsApi.JobKind.DISCARD, "i", "fast", KEY, null, 1),
         new JobsApi.Job(2, JobsApi.JobKind.DELETE, "i", null, null, LOCATION, 1),
         new JobsApi.JobClaim("w", 3),

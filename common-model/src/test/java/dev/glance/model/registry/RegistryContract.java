@@ -558,6 +558,18 @@ public abstract class RegistryContract {
   }
 
   @Test
+  void abortOverATakenNameIsAFenceWithoutAJob() {
+    Image image = create("x");
+
+    uploads().abort(startUpload(image.id()).uploadId(), new UploadFailure(true, true, "taken"));
+
+    assertThat(claimed(image)).isEmpty();
+    UploadKey next = startUpload(image.id());
+    assertThat(next.isFenced()).isTrue();
+    assertThat(next.objectName()).isEqualTo(image.id() + ".2");
+  }
+
+  @Test
   void abortThatDiscardedNothingBecomesAJobAndAFence() {
     Image image = create("x");
     UploadKey key = startUpload(image.id());

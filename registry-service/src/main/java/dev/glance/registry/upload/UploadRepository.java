@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.glance.model.image.Image;
 import dev.glance.model.registry.Scope;
 import dev.glance.model.registry.UploadKey;
+import dev.glance.model.registry.UploadsApi.UploadFailure;
 import dev.glance.model.registry.UploadsApi.UploadProgress;
 import dev.glance.model.registry.UploadsApi.UploadResult;
 import dev.glance.model.registry.UploadsApi.UploadStart;
@@ -125,7 +126,7 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
 
   /** Gives an upload up, unless it is committed or was given up before. */
   @Transactional
-  void giveUp(UUID uploadId, boolean isDiscarded, String cause) {
+  void giveUp(UUID uploadId, UploadFailure failure) {
     statement(
             """
             SELECT 1 FROM images i JOIN uploads u ON u.image_id = i.id
@@ -139,8 +140,8 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
                 .setParameter("upload", uploadId))
         .ifPresent(
             upload -> {
-              returnToQueue(upload, isDiscarded, cause);
-              if (!isDiscarded) {
+              returnToQueue(upload, failure);
+              if (!failure.isDiscarded()) {
                 addDiscardJob(upload);
               }
             });
@@ -160,7 +161,9 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
                 FOR UPDATE OF i, u SKIP LOCKED
                 """));
     for (UploadEntity upload : expired) {
-      giveUp(upload.uploadId, false, "The lease of upload " + upload.uploadId + " expired");
+      giveUp(
+          upload.uploadId,
+          new UploadFailure(false, "The lease of upload " + upload.uploadId + " expired"));
     }
     // By then no writer repeats its commit any more.
     statement(
@@ -185,15 +188,15 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
         .executeUpdate();
   }
 
-  private void returnToQueue(UploadEntity upload, boolean isDiscarded, String cause) {
+  private void returnToQueue(UploadEntity upload, UploadFailure failure) {
     statement(
             """
             UPDATE images SET status = 'queued', is_fenced = is_fenced OR :fence,
               last_failure = :cause, updated_at = now(), version = version + 1
             WHERE id = :id AND status = 'saving' AND attempts = :attempt
             """)
-        .setParameter("fence", !isDiscarded)
-        .setParameter("cause", cause)
+        .setParameter("fence", !failure.isDiscarded() || failure.isNameTaken())
+        .setParameter("cause", failure.cause())
         .setParameter("id", upload.imageId)
         .setParameter("attempt", upload.attempt)
         .executeUpdate();

@@ -55,7 +55,7 @@ public class UploadResource implements UploadsApi {
   @Override
   public void abort(String uploadId, UploadFailure failure) {
     LOG.infof("Upload given up: upload=%s cause=%s", uploadId, failure.cause());
-    uploads.giveUp(key(uploadId), failure.isDiscarded(), failure.cause());
+    uploads.giveUp(key(uploadId), failure);
   }
 
   private static UUID key(String uploadId) {
