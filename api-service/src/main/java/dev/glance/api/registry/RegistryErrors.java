@@ -7,6 +7,7 @@ import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.rest.client.ext.ResponseExceptionMapper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rebuilds the exception that the registry threw. What only the operator can mend (a fault of the
@@ -19,15 +20,18 @@ public final class RegistryErrors implements ResponseExceptionMapper<GlanceExcep
     if (status == 401) {
       return unavailable("glance-registry does not take this service's token");
     }
-    ErrorBody body;
+    @Nullable ErrorBody body;
     try {
       body = response.readEntity(ErrorBody.class);
     } catch (ProcessingException | WebApplicationException | IllegalStateException e) {
       return unavailable("glance-registry answered " + status);
     }
-    return status >= 500
-        ? unavailable("glance-registry answered " + status + ": " + body.message())
-        : new GlanceException(body.code(), body.message());
+    // Neither need be there: what answered may be something other than the registry.
+    @Nullable ErrorCode code = body == null ? null : body.code();
+    @Nullable String message = body == null ? null : body.message();
+    return status >= 500 || code == null || message == null
+        ? unavailable("glance-registry answered " + status + ": " + message)
+        : new GlanceException(code, message);
   }
 
   private static GlanceException unavailable(String cause) {

@@ -100,9 +100,18 @@ class RegistryClientsTest {
             });
   }
 
-  @Test
-  void anAnswerThatIsNotTheRegistrysIsUnavailable() {
-    answer(502, "<html>");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "502 | <html>",
+        "404 | {}",
+        "404 | null",
+        "409 | {\"code\": null, \"message\": \"the reason\"}",
+        "409 | {\"code\": \"OF_A_LATER_VERSION\", \"message\": \"the reason\"}",
+      })
+  void anAnswerThatIsNotTheRegistrysIsUnavailable(int status, String body) {
+    answer(status, body);
 
     assertThatThrownBy(() -> client().show(Scope.service(), "x"))
         .isInstanceOfSatisfying(
