@@ -40,6 +40,17 @@ build_needed() {
   return 1
 }
 
+# refuse_to_build_under_others: a service that runs reads classes from its jars when it first needs them, so new jars
+# would break it.
+refuse_to_build_under_others() {
+  local user
+  user=$(ps -eo pid=,args= | grep -F -e "$(jar_of registry)" -e "$(jar_of api)" | grep -v grep | awk '{ print $1; exit }') || true
+  if [ -n "$user" ]; then
+    fail "the sources have changed, but a service built from them runs (pid $user); stop it first with './glance down'" \
+      "and its --data folder, then this can build anew."
+  fi
+}
+
 build() {
   local log=$data/logs/build.log shown=0 line
   say "Building with $JAVA_HOME (log: $log); the first time Maven also fetches the libraries"

@@ -72,9 +72,9 @@ start() {
   disown "$pid"
   set +m
   printf '%s %s\n' "$pid" "$(started "$pid")" >"$data/run/$1.pid"
+  started_here="$1 $started_here"
   handle_signals
 }
-
 
 # flag_given VARIABLE: succeeds when a flag sets what the environment variable would set.
 flag_given() {
@@ -113,15 +113,29 @@ stop_all() {
   stop_left_postgres
 }
 
-# stop_left_postgres: a registry that was killed leaves its PostgreSQL running; the first line of postmaster.pid is
-# its pid.
+# stop_started: takes back what this run started; a service that ran before goes on.
+stop_started() {
+  case " $started_here" in *' api '*) stop api 20 ;; esac
+  case " $started_here" in *' registry '*) stop registry 30 && stop_left_postgres ;; esac
+}
+
+# stop_left_postgres: a registry that was killed leaves its PostgreSQL running. The first line of postmaster.pid is its
+# pid, which may be another's by now: the command line tells whose database it serves.
 stop_left_postgres() {
-  local file pid
+  local file pid waited=0
   while read -r file; do
     pid=$(head -n 1 "$file")
-    if [ -n "$(started "$pid")" ] && grep -q postgres "/proc/$pid/comm" 2>/dev/null && kill -INT "$pid" 2>/dev/null; then
-      while [ -n "$(started "$pid")" ]; do sleep 0.1; done
-      say "Stopped the PostgreSQL (pid $pid) that a killed glance-registry had left"
+    if [ -n "$(started "$pid")" ] && ps -o args= -p "$pid" 2>/dev/null | grep -qF "$(dirname "$file")" &&
+      kill -INT "$pid" 2>/dev/null; then
+      while [ -n "$(started "$pid")" ] && [ $waited -lt 300 ]; do
+        sleep 0.1
+        waited=$((waited + 1))
+      done
+      if [ -n "$(started "$pid")" ]; then
+        say "The PostgreSQL (pid $pid) that a killed glance-registry had left did not stop within 30 s"
+      else
+        say "Stopped the PostgreSQL (pid $pid) that a killed glance-registry had left"
+      fi
     fi
   done < <(find "$data/postgres" -name postmaster.pid 2>/dev/null)
 }

@@ -334,12 +334,12 @@ class ImageResourceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "PUT | /v2/images | GET, POST",
-        "DELETE | /v2/images | GET, POST",
-        "OPTIONS | /v2/images | GET, POST",
-        "POST | /v2/images/x | DELETE, GET, PATCH",
-        "POST | /v2/images/x/file | GET, PUT",
-        "POST | /v2/schemas/image | GET",
+        "PUT | /v2/images | GET, HEAD, POST",
+        "DELETE | /v2/images | GET, HEAD, POST",
+        "OPTIONS | /v2/images | GET, HEAD, POST",
+        "POST | /v2/images/x | DELETE, GET, HEAD, PATCH",
+        "POST | /v2/images/x/file | GET, HEAD, PUT",
+        "POST | /v2/schemas/image | GET, HEAD",
       })
   void aWrongMethodIs405AndTheRightOnesAreNamed(String method, String path, String allow) {
     given().request(method, path).then().statusCode(405).header("Allow", allow);

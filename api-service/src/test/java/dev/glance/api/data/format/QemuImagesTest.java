@@ -79,7 +79,7 @@ class QemuImagesTest {
   @Test
   void readsLuksVolumesOfQemu() throws Exception {
     Path image = folder.resolve("disk.luks");
-    run(
+    runOnceItCanTell(
         "qemu-img",
         "create",
         "-q",
@@ -119,6 +119,23 @@ class QemuImagesTest {
       }
     }
     return inspector.finish();
+  }
+
+  /**
+   * Runs qemu-img again while it says that it could not measure how fast it derives keys, which
+   * happens by chance on a busy machine and says nothing of the image.
+   */
+  private static void runOnceItCanTell(String... command) throws Exception {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        run(command);
+        return;
+      } catch (AssertionError e) {
+        if (attempt == 20 || !String.valueOf(e.getMessage()).contains("accurate CPU usage")) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static String run(String... command) throws Exception {
