@@ -10,7 +10,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -47,6 +49,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(5);
   private static final Duration WATCH = Duration.ofMillis(250);
   private static final Duration RESTART_PAUSE = Duration.ofMillis(500);
+  // A killed server's last children end once they look for it.
+  private static final Duration ORPHANS_END_WITHIN = Duration.ofSeconds(15);
+  // Above every kernel's pid_max.
+  private static final int NOBODYS_PID = Integer.MAX_VALUE;
   private static final long LOG_KEPT_BYTES = 16L << 20;
 
   private final Path folder;
@@ -79,14 +85,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
    * accepts connections.
    *
    * @param folder is created when absent
-   * @throws StartupException in one sentence, when it cannot be
+   * @throws StartupException in one sentence, when it cannot be, or when the thread is interrupted;
+   *     it leaves no server behind then
    */
   public static EmbeddedPostgres start(Path folder) {
     Path absolute = folder.toAbsolutePath().normalize();
-    createFolder(absolute);
+    Unprivileged unprivileged = Unprivileged.find();
+    createFolder(absolute, unprivileged);
     FileChannel lock = lock(absolute);
     try {
-      Unprivileged unprivileged = Unprivileged.find();
       Path programs = PostgresBinaries.unpack(absolute);
       unprivileged.own(programs);
       String password = password(absolute.resolve("password"));
@@ -133,7 +140,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
       return;
     }
     try {
-      if (isRunning(server)) {
+      if (mayBeRunning(server)) {
         stopServer();
       }
     } catch (IOException e) {
@@ -143,10 +150,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  private static void createFolder(Path folder) {
+  private static void createFolder(Path folder, Unprivileged unprivileged) {
     try {
       Files.createDirectories(folder);
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+      Files.setPosixFilePermissions(
+          folder,
+          PosixFilePermissions.fromString(
+              unprivileged.isAnotherAccount() ? "rwx--x--x" : "rwx------"));
     } catch (IOException e) {
       throw new StartupException(
           "The data folder "
@@ -191,7 +201,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   private static String password(Path file) throws IOException {
     if (Files.exists(file)) {
-      return Files.readString(file).strip();
+      String kept = Files.readString(file).strip();
+      if (kept.isEmpty()) {
+        throw new StartupException(
+            file
+                + " is empty, but holds the password of the embedded PostgreSQL: restore it from a"
+                + " backup.");
+      }
+      return kept;
     }
     byte[] random = new byte[24];
     new SecureRandom().nextBytes(random);
@@ -203,11 +220,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static void writePrivately(Path file, String text) throws IOException {
     Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
     Files.deleteIfExists(unfinished);
-    Files.createFile(
-        unfinished,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    createPrivately(unfinished);
     Files.writeString(unfinished, text + "\n");
+    PostgresBinaries.force(unfinished);
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    PostgresBinaries.force(file.resolveSibling("."));
+  }
+
+  private static void createPrivately(Path file) throws IOException {
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
   }
 
   /** Makes the data folder under another name first, so that half a one is never taken for one. */
@@ -322,13 +344,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   private int rememberedPort() throws IOException {
     Path file = folder.resolve("port");
-    if (Files.exists(file)) {
-      int remembered = Integer.parseInt(Files.readString(file).strip());
-      if (runningServer().isPresent() || isFree(remembered)) {
-        return remembered;
-      }
+    Optional<Integer> remembered = lines(file).stream().findFirst().flatMap(EmbeddedPostgres::port);
+    if (remembered.isPresent() && (runningServer().isPresent() || isFree(remembered.get()))) {
+      return remembered.get();
     }
     return newPort();
+  }
+
+  private static Optional<Integer> port(String text) {
+    try {
+      return Optional.of(Integer.valueOf(text.strip())).filter(port -> port > 0 && port < 65536);
+    } catch (NumberFormatException _) {
+      return Optional.empty();
+    }
   }
 
   private int newPort() throws IOException {
@@ -388,28 +416,75 @@ public final class EmbeddedPostgres implements AutoCloseable {
     if (pidFile == null) {
       return Optional.empty();
     }
-    return ProcessHandle.of(pidFile.pid()).filter(this::isRunning);
+    Optional<ProcessHandle> process = ProcessHandle.of(pidFile.pid());
+    return process.isPresent() && isRunning(process.get()) ? process : Optional.empty();
   }
 
-  private boolean isRunning(ProcessHandle process) {
+  private boolean isRunning(ProcessHandle process) throws IOException {
     // A zombie has no command line any more.
     return commandLine(process).contains(data.toString());
   }
 
-  private static String commandLine(ProcessHandle process) {
+  /** As {@link #isRunning}, but a live process that cannot be looked at counts as running. */
+  private boolean mayBeRunning(ProcessHandle process) {
+    try {
+      return isRunning(process);
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
+  /** Empty for a process that has ended, and for another user's. */
+  private static String commandLine(ProcessHandle process) throws IOException {
     try {
       return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"))
           .replace('\0', ' ');
-    } catch (IOException _) {
+    } catch (NoSuchFileException | AccessDeniedException _) {
       return process.info().commandLine().orElse("");
+    } catch (IOException e) {
+      if (process.isAlive()) {
+        throw e;
+      }
+      return "";
+    }
+  }
+
+  /**
+   * Puts a pid that cannot exist into a dead server's pid file. PostgreSQL only asks whether there
+   * is a process of that pid, and so would refuse to start for ever where the killed server stays a
+   * zombie or its pid is another's by now. The rest of the file stays: by the shared memory named
+   * there PostgreSQL refuses to start beside the last children of the dead server.
+   */
+  private void disownPidFile() throws IOException {
+    Path file = data.resolve("postmaster.pid");
+    List<String> lines = lines(file);
+    if (lines.isEmpty()) {
+      // Absent, or made by a server that was killed before it could write: PostgreSQL refuses
+      // to start beside an empty one.
+      Files.deleteIfExists(file);
+      return;
+    }
+    if (runningServer().isPresent() || lines.getFirst().equals(Integer.toString(NOBODYS_PID))) {
+      return;
+    }
+    List<String> disowned = new ArrayList<>(lines);
+    disowned.set(0, Integer.toString(NOBODYS_PID));
+    writePrivately(file, String.join("\n", disowned));
+    unprivileged.own(file);
+  }
+
+  private static List<String> lines(Path file) throws IOException {
+    try {
+      return Files.readAllLines(file);
+    } catch (NoSuchFileException _) {
+      return List.of();
     }
   }
 
   private record PidFile(long pid, int port, boolean isReady) {}
 
   private @Nullable PidFile pidFile() throws IOException {
-    Path file = data.resolve("postmaster.pid");
-    List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+    List<String> lines = lines(data.resolve("postmaster.pid"));
     try {
       // Lines (miscadmin.h): pid, data folder, start time, port, socket folder, listen address,
       // shared memory key, status.
@@ -425,8 +500,22 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   private ProcessHandle launchOrFail() {
+    long deadline = System.nanoTime() + ORPHANS_END_WITHIN.toNanos();
     try {
-      return launch();
+      while (true) {
+        try {
+          return launch();
+        } catch (IOException e) {
+          // A server that refuses for its own reasons takes its pid file away with it; one that
+          // refuses because of another's leaves that.
+          if (!Files.exists(data.resolve("postmaster.pid"))
+              || Thread.currentThread().isInterrupted()
+              || System.nanoTime() > deadline) {
+            throw e;
+          }
+          pause(RESTART_PAUSE);
+        }
+      }
     } catch (IOException e) {
       throw new StartupException(
           "The embedded PostgreSQL does not start: "
@@ -443,24 +532,40 @@ public final class EmbeddedPostgres implements AutoCloseable {
     if (Files.exists(log) && Files.size(log) > LOG_KEPT_BYTES) {
       Files.move(log, folder.resolve("postgres.log.1"), StandardCopyOption.REPLACE_EXISTING);
     }
+    if (!Files.exists(log)) {
+      createPrivately(log);
+    }
+    disownPidFile();
     Process process =
         builder(folder, unprivileged.command(serverCommand()))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
+    try {
+      awaitReady(process);
+      return process.toHandle();
+    } catch (IOException e) {
+      process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  private void awaitReady(Process process) throws IOException {
     process.getOutputStream().close();
     long deadline = System.nanoTime() + READY_WITHIN.toNanos();
     while (System.nanoTime() < deadline) {
       PidFile pidFile = pidFile();
       if (pidFile != null && pidFile.pid() == process.pid() && pidFile.isReady()) {
-        return process.toHandle();
+        return;
       }
       if (!process.isAlive()) {
         throw new IOException("it ended with exit code " + process.exitValue());
       }
+      if (Thread.currentThread().isInterrupted()) {
+        throw new IOException("the registry was told to stop");
+      }
       pause(POLL);
     }
-    process.destroyForcibly();
     throw new IOException("it was not ready within " + READY_WITHIN.toSeconds() + " seconds");
   }
 
@@ -496,7 +601,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             () -> {
               // Looked at, not waited for: one that was taken over is nobody's child, and where
               // nobody reaps orphans it never ends for ProcessHandle.onExit.
-              while (!isStopping && isRunning(watched)) {
+              while (!isStopping && mayBeRunning(watched)) {
                 pause(WATCH);
               }
               restart(watched);
@@ -509,10 +614,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
     while (!isStopping) {
       try {
-        server = launch();
+        // Its own, that only seemed to have ended, is not fought.
+        Optional<ProcessHandle> adopted = adopt();
+        server = adopted.isPresent() ? adopted.get() : launch();
         watch();
         return;
-      } catch (IOException e) {
+      } catch (IOException | StartupException e) {
         // Its last children still hold the shared memory for a moment after a SIGKILL.
         LOG.warnf("The embedded PostgreSQL does not start yet: %s", e.getMessage());
         pause(RESTART_PAUSE);

@@ -4,10 +4,12 @@ import dev.glance.registry.StartupException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
@@ -47,8 +49,27 @@ final class PostgresBinaries {
       }
       unpack(packed, Files.createDirectories(unpacking));
     }
+    forceTree(unpacking);
     Files.move(unpacking, programs);
+    force(folder);
     return programs;
+  }
+
+  /** Brings a file, or the names in a folder, to the disk itself. */
+  static void force(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static void forceTree(Path folder) throws IOException {
+    try (var paths = Files.walk(folder)) {
+      for (Path path : (Iterable<Path>) paths::iterator) {
+        if (!Files.isSymbolicLink(path)) {
+          force(path);
+        }
+      }
+    }
   }
 
   /** Deletes a folder with all it holds; an absent one is fine. */

@@ -73,6 +73,11 @@ final class Unprivileged {
     return line;
   }
 
+  /** Whether the command runs as another user, who has to get through our folders. */
+  boolean isAnotherAccount() {
+    return way == Way.NOBODY_ACCOUNT;
+  }
+
   /** Makes the files below {@code folder} the property of the one who will use them. */
   void own(Path folder) throws IOException {
     if (!isRoot()) {

@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ class EmbeddedPostgresTest {
       assertThat(setting(postgres, "unix_socket_directories")).isEmpty();
       assertThat(permissions("password")).isEqualTo("rw-------");
       assertThat(permissions("data")).isEqualTo("rwx------");
+      assertThat(permissions("postgres.log")).isEqualTo("rw-------");
       assertThat(environment(postgres.pid())).contains("LC_ALL").doesNotContain("HOME=");
       assertThatThrownBy(
               () ->
@@ -102,6 +104,82 @@ class EmbeddedPostgresTest {
     try (EmbeddedPostgres postgres = EmbeddedPostgres.start(folder())) {
       assertThat(postgres.pid()).isNotEqualTo(pid).isNotEqualTo(ProcessHandle.current().pid());
       assertThat(answers(postgres)).isTrue();
+    }
+  }
+
+  @Test
+  void pidFileOfAZombieIsDisowned() throws Exception {
+    // The shell becomes a program that never asks after its child, as some containers' pid 1.
+    Process parent = new ProcessBuilder("sh", "-c", "true & echo $!; exec sleep 60").start();
+    try {
+      leavePidFileOf(Long.parseLong(parent.inputReader().readLine()));
+
+      try (EmbeddedPostgres postgres = EmbeddedPostgres.start(folder())) {
+        assertThat(answers(postgres)).isTrue();
+      }
+    } finally {
+      parent.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void pidFileOfAnyLiveProcessIsDisowned() throws Exception {
+    Process another = new ProcessBuilder("sleep", "60").start();
+    try {
+      leavePidFileOf(another.pid());
+
+      try (EmbeddedPostgres postgres = EmbeddedPostgres.start(folder())) {
+        assertThat(answers(postgres)).isTrue();
+      }
+      assertThat(another.isAlive()).isTrue();
+    } finally {
+      another.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void childrenOfADeadServerAreWaitedFor() throws Exception {
+    EmbeddedPostgres first = EmbeddedPostgres.start(folder());
+    // Stopped, it cannot notice that its parent has gone.
+    ProcessHandle child =
+        ProcessHandle.of(first.pid()).orElseThrow().children().findFirst().orElseThrow();
+    signal("STOP", child.pid());
+    long killed = first.pid();
+    ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+    try {
+      // Far longer than a start takes; it asks every half second.
+      Thread.sleep(2000);
+      assertThat(first.pid()).isEqualTo(killed);
+    } finally {
+      signal("CONT", child.pid());
+    }
+    awaitAnotherThan(killed, first);
+    assertThat(answers(first)).isTrue();
+    first.close();
+  }
+
+  @Test
+  void emptyPortFileIsAnAbsentOne() throws Exception {
+    EmbeddedPostgres.start(folder()).close();
+    Files.writeString(folder().resolve("port"), "");
+
+    try (EmbeddedPostgres postgres = EmbeddedPostgres.start(folder())) {
+      assertThat(answers(postgres)).isTrue();
+    }
+  }
+
+  @Test
+  void emptyPasswordFileIsNamed() throws Exception {
+    EmbeddedPostgres.start(folder()).close();
+    Path file = folder().resolve("password");
+    String password = Files.readString(file);
+    Files.writeString(file, "");
+    try {
+      assertThatThrownBy(() -> EmbeddedPostgres.start(folder()))
+          .isInstanceOf(StartupException.class)
+          .hasMessageStartingWith(file + " is empty");
+    } finally {
+      Files.writeString(file, password);
     }
   }
 
@@ -176,6 +254,21 @@ class EmbeddedPostgresTest {
             folder().toString())
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
+  }
+
+  /** The pid file of a running server, as if that had been killed and its pid were this one. */
+  private void leavePidFileOf(long pid) throws IOException {
+    Path file = folder().resolve("data/postmaster.pid");
+    List<String> lines;
+    try (EmbeddedPostgres _ = EmbeddedPostgres.start(folder())) {
+      lines = new ArrayList<>(Files.readAllLines(file));
+    }
+    lines.set(0, Long.toString(pid));
+    Files.write(file, lines);
+  }
+
+  private static void signal(String name, long pid) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
   }
 
   private static void awaitAnotherThan(long pid, EmbeddedPostgres postgres)
