@@ -8,6 +8,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import java.net.BindException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -56,17 +57,41 @@ public final class RegistryMain {
       pointTo(database.url().get(), database.username(), password);
       return;
     }
-    EmbeddedPostgres embedded = EmbeddedPostgres.start(config.dataDir().resolve("postgres"));
+    EmbeddedPostgres embedded = startEmbedded(config, serviceEnded);
+    pointTo(
+        embedded.jdbcUrl(), Optional.of(EmbeddedPostgres.NAME), Optional.of(embedded.password()));
+  }
+
+  /** The hook that stops it is there before it starts: the first start takes seconds. */
+  private static EmbeddedPostgres startEmbedded(
+      RegistryConfig config, CountDownLatch serviceEnded) {
+    CompletableFuture<Optional<EmbeddedPostgres>> started = new CompletableFuture<>();
+    Thread starter = Thread.currentThread();
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
-                  awaitQuietly(serviceEnded);
-                  embedded.close();
+                  if (!started.isDone()) {
+                    starter.interrupt();
+                    started.join().ifPresent(EmbeddedPostgres::close);
+                    return;
+                  }
+                  started
+                      .join()
+                      .ifPresent(
+                          embedded -> {
+                            awaitQuietly(serviceEnded);
+                            embedded.close();
+                          });
                 },
                 "embedded-postgres-stop"));
-    pointTo(
-        embedded.jdbcUrl(), Optional.of(EmbeddedPostgres.NAME), Optional.of(embedded.password()));
+    try {
+      EmbeddedPostgres embedded = EmbeddedPostgres.start(config.dataDir().resolve("postgres"));
+      started.complete(Optional.of(embedded));
+      return embedded;
+    } finally {
+      started.complete(Optional.empty());
+    }
   }
 
   private static void pointTo(String url, Optional<String> username, Optional<String> password) {

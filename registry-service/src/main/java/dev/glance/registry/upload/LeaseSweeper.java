@@ -1,10 +1,9 @@
 package dev.glance.registry.upload;
 
-import io.quarkus.runtime.StartupEvent;
+import dev.glance.registry.database.DatabaseErrors;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import org.jboss.logging.Logger;
 
 /**
@@ -15,17 +14,11 @@ public class LeaseSweeper {
   private static final Logger LOG = Logger.getLogger(LeaseSweeper.class);
 
   private final UploadRepository uploads;
-  private volatile boolean wasDatabaseAway;
+  // Before the start nobody could beat either.
+  private volatile boolean wasAway = true;
 
   LeaseSweeper(UploadRepository uploads) {
     this.uploads = uploads;
-  }
-
-  void extendOnStart(@Observes StartupEvent start) {
-    int extended = uploads.extendAll();
-    if (extended > 0) {
-      LOG.infof("Leases of running uploads extended: uploads=%d", extended);
-    }
   }
 
   /** Runs by itself; one sweep at a time. */
@@ -33,14 +26,18 @@ public class LeaseSweeper {
   @RunOnVirtualThread
   void sweepInTurn() {
     try {
-      if (wasDatabaseAway) {
+      if (wasAway) {
         // No writer could beat meanwhile, which must not be held against them.
-        uploads.extendAll();
-        wasDatabaseAway = false;
+        int extended = uploads.extendAll();
+        wasAway = false;
+        if (extended > 0) {
+          LOG.infof("Leases of running uploads extended: uploads=%d", extended);
+        }
       }
       sweep();
     } catch (RuntimeException e) {
-      wasDatabaseAway = true;
+      // Only then: another failure that stays would extend the leases of dead writers for ever.
+      wasAway = wasAway || DatabaseErrors.isUnavailable(e);
       LOG.warnf("Sweep failed, next try in 2 s: cause=%s", e.getMessage());
     }
   }
