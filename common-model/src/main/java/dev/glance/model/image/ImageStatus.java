@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * The life of an image. This enum is the one home of the status graph (API reference section 3.2);
- * the registry refuses every transition that {@link #canBecome} refuses.
+ * the registry's statements name the statuses they start from, and a test of each holds them to
+ * {@link #canBecome}.
  */
 public enum ImageStatus {
   /** Registered, without data. */

@@ -36,7 +36,7 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
              SELECT FROM image_members m WHERE m.image_id = i.id AND m.member = :project)))
       """;
 
-  /** Statuses that a client never sees. */
+  /** What every client is spared: images out of sight since their delete. */
   static final String IS_VISIBLE = "i.deleted_at IS NULL";
 
   private final ObjectMapper json;

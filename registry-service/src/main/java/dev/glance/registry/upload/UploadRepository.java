@@ -147,7 +147,7 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
             });
   }
 
-  /** Gives up what nobody beats for, and forgets old commits; how many were given up. */
+  /** Gives up what nobody beats for, and forgets old commits; answers what was given up. */
   @Transactional
   List<UploadEntity> expire() {
     // Both rows are locked without waiting, so this can be in nobody's way.
