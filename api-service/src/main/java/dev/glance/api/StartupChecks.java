@@ -37,7 +37,7 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  * below {@code glance.registry.} are glance-registry's and are not looked at.
  */
 final class StartupChecks {
-  private static final List<Class<?>> MAPPINGS =
+  static final List<Class<?>> MAPPINGS =
       List.of(
           HttpConfig.class,
           ImageConfig.class,
