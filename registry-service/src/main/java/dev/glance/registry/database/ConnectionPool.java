@@ -13,7 +13,7 @@ import java.time.Duration;
 @ApplicationScoped
 public class ConnectionPool {
   /** Below glance-api's own time limit for a call. */
-  public static final Duration REQUESTS_WAIT = Duration.ofMillis(2000);
+  public static final Duration REQUESTS_WAIT = Duration.ofSeconds(2);
 
   // The migrations are done by then.
   void boundRequests(@Observes StartupEvent started, AgroalDataSource database) {
