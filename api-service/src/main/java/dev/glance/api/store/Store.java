@@ -21,7 +21,7 @@ public interface Store extends AutoCloseable {
    *
    * @param sizeBytes the announced size, where known; stores use it to refuse early or to choose
    *     part sizes, the caller checks that it is met
-   * @throws StoreException.Full when there is no room for that many bytes
+   * @throws StoreException.Full when that many bytes can never fit
    */
   Upload upload(UploadKey key, OptionalLong sizeBytes);
 
@@ -37,6 +37,9 @@ public interface Store extends AutoCloseable {
    * @throws StoreException.NotFound when they are gone
    */
   ImageBytes read(StoreLocation at, ByteRange range);
+
+  /** Whether a location is one of this store's, by its form alone: the bytes may be gone. */
+  boolean holds(StoreLocation at);
 
   /**
    * The length of what is stored there, or empty when the backend does not say.

@@ -13,11 +13,6 @@ public abstract sealed class StoreException extends RuntimeException {
     super(message, cause);
   }
 
-  /** Whether the same call may succeed a little later. */
-  public boolean isRetryable() {
-    return false;
-  }
-
   /** There is nothing at that location. */
   public static final class NotFound extends StoreException {
     private static final long serialVersionUID = 1L;
@@ -78,11 +73,6 @@ public abstract sealed class StoreException extends RuntimeException {
 
     public Unavailable(String message, @Nullable Throwable cause) {
       super(message, cause);
-    }
-
-    @Override
-    public boolean isRetryable() {
-      return true;
     }
   }
 

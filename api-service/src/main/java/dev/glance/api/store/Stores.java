@@ -5,7 +5,6 @@ import dev.glance.api.store.file.FileStore;
 import dev.glance.api.store.memory.MemoryStore;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Location;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -196,30 +195,23 @@ public final class Stores implements AutoCloseable {
   }
 
   /**
-   * The store that can read a location: the one its metadata names, else the best by weight that
-   * holds locations of its scheme. Empty when it is not configured on this node.
+   * The store that can read a location: the one its metadata names and no other, or, for a location
+   * in the single-store form, which names none, the one that says it holds it. Empty when that is
+   * not configured on this node.
    */
   public Optional<Store> resolve(Location location) {
-    if (location.metadata().get(STORE) instanceof String name && stores.containsKey(name)) {
+    if (location.metadata().get(STORE) instanceof String name) {
       return named(name);
     }
-    String type = type(location);
-    return stores.values().stream()
-        .filter(store -> store.info().type().equals(type))
-        .max(Comparator.comparingInt(store -> store.info().weight()));
-  }
-
-  private static String type(Location location) {
-    String scheme;
+    StoreLocation at;
     try {
-      scheme = URI.create(location.url()).getScheme();
-    } catch (IllegalArgumentException _) {
-      return "";
+      at = StoreLocation.of(location.url());
+    } catch (StoreException.BadLocation _) {
+      return Optional.empty();
     }
-    if (scheme == null) {
-      return "";
-    }
-    return scheme.equals("filesystem") ? "file" : scheme;
+    return stores.values().stream()
+        .filter(store -> store.holds(at))
+        .max(Comparator.comparingInt(store -> store.info().weight()));
   }
 
   @Override

@@ -101,6 +101,11 @@ public class FailingStore implements Store {
   }
 
   @Override
+  public boolean holds(StoreLocation at) {
+    return store.holds(at);
+  }
+
+  @Override
   public OptionalLong size(StoreLocation at) {
     reach(Point.READ, 0);
     return store.size(at);

@@ -77,6 +77,11 @@ public final class SlowStore implements Store {
   }
 
   @Override
+  public boolean holds(StoreLocation at) {
+    return store.holds(at);
+  }
+
+  @Override
   public OptionalLong size(StoreLocation at) {
     return store.size(at);
   }

@@ -307,6 +307,7 @@ public abstract class StoreContract {
         .map(StoreLocation::of)
         .forEach(
             at -> {
+              assertThat(store.holds(at)).as(at.toString()).isFalse();
               assertThatThrownBy(() -> store.read(at, new ByteRange(0, 1)))
                   .as(at.toString())
                   .isInstanceOf(StoreException.BadLocation.class);
@@ -315,6 +316,14 @@ public abstract class StoreContract {
               assertThatThrownBy(() -> store.size(at))
                   .isInstanceOf(StoreException.BadLocation.class);
             });
+  }
+
+  @Test
+  void aStoreKnowsItsLocationsByTheirForm() {
+    StoreLocation at = put(key(), randomBytes(1));
+    assertThat(store.holds(at)).isTrue();
+    assertThat(store.holds(absent())).isTrue();
+    store.delete(at);
   }
 
   /** A first attempt at a new image. */

@@ -3,6 +3,7 @@ package dev.glance.api.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.glance.api.store.file.FileStore;
 import dev.glance.api.store.memory.MemoryStore;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Location;
@@ -89,11 +90,26 @@ class StoresTest {
 
     assertThat(stores.resolve(new Location("memory://slow/x", Map.of("store", "slow"))))
         .contains(slow);
-    assertThat(stores.resolve(new Location("memory://slow/x", Map.of()))).contains(fast);
+    assertThat(stores.resolve(new Location("memory://fast/x", Map.of("store", "moon")))).isEmpty();
+    assertThat(stores.resolve(new Location("memory://moon/x", Map.of()))).isEmpty();
     assertThat(stores.resolve(new Location("s3://bucket/x", Map.of()))).isEmpty();
     assertThat(stores.resolve(new Location("not a URI", Map.of()))).isEmpty();
     assertThat(stores.location(slow, StoreLocation.of("memory://slow/x")).metadata())
         .containsEntry("store", "slow");
+  }
+
+  @Test
+  void aLocationFromSingleStoreTimesIsReadByTheStoreThatHoldsIt() {
+    Path old = folder.resolve("old");
+    Location location = new Location(old.resolve("x").toUri().toString(), Map.of());
+    try (Stores stores =
+        Stores.of(
+            List.of(
+                new FileStore("fast", null, 9, folder.resolve("fast"), 0),
+                new FileStore("old", null, 0, old, 0)),
+            "fast")) {
+      assertThat(stores.resolve(location)).isEqualTo(stores.named("old")).isPresent();
+    }
   }
 
   @Test

@@ -18,20 +18,27 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps each image as a file {@code <directory>/<object name>}, upstream's layout, located as
  * {@code file:///directory/<object name>}. Bytes in flight are {@code
- * <directory>/.uploads/<id>.<attempt> .part}, on the same file system, so that publishing is one
+ * <directory>/.uploads/<id>.<attempt>.part}, on the same file system, so that publishing is one
  * {@code link}.
  *
  * <p>Several glance-api processes may share a directory (NFS): nothing is kept in memory.
  */
 public final class FileStore implements Store {
   private static final String UPLOADS = ".uploads";
+
+  /** For the service and its group alone: image bytes may be secret. */
+  private static final FileAttribute<?> FOLDER_PERMISSIONS =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---"));
 
   private final StoreInfo info;
   private final Path directory;
@@ -51,7 +58,7 @@ public final class FileStore implements Store {
     this.uploads = this.directory.resolve(UPLOADS);
     this.reserveBytes = reserveBytes;
     try {
-      Files.createDirectories(uploads);
+      Files.createDirectories(uploads, FOLDER_PERMISSIONS);
       // The only test that also sees read-only mounts and ACLs, and works for root.
       Files.delete(Files.createTempFile(uploads, "probe", null));
     } catch (IOException e) {
@@ -75,7 +82,8 @@ public final class FileStore implements Store {
   @Override
   public Upload upload(UploadKey key, OptionalLong sizeBytes) {
     try {
-      requireRoom(sizeBytes.orElse(0));
+      requireCapacity(sizeBytes.orElse(0));
+      requireRoom(0);
       return new FileUpload(this, part(key), published(key));
     } catch (IOException e) {
       throw translate("opening an upload", e);
@@ -85,22 +93,21 @@ public final class FileStore implements Store {
   /**
    * Removes the attempt's part file, and the final name if this attempt made it. While the part
    * file is there, the final name is the attempt's own only if both are the same file: a name that
-   * was taken by another is left alone.
+   * was taken by another is left alone. The part goes first: a writer that is merely paused can
+   * link nothing any more by the time that the final name is looked at.
    */
   @Override
   public void discard(UploadKey key) {
     Path part = part(key);
     Path published = published(key);
     try {
-      if (!Files.exists(part, LinkOption.NOFOLLOW_LINKS)
-          || (Files.exists(published, LinkOption.NOFOLLOW_LINKS)
-              && Files.isSameFile(part, published))) {
+      Optional<Object> inode = inode(part);
+      Files.deleteIfExists(part);
+      if (inode.isEmpty() || inode.equals(inode(published))) {
         Files.deleteIfExists(published);
       }
-      Files.deleteIfExists(part);
-    } catch (NoSuchFileException _) {
-      // Another replica discards the same attempt at this moment; run once more over what is left.
-      discard(key);
+      // Also when there was nothing: who removed it may not have lived to do this.
+      syncFolders();
     } catch (IOException e) {
       throw translate("discarding", e);
     }
@@ -126,6 +133,11 @@ public final class FileStore implements Store {
   }
 
   @Override
+  public boolean holds(StoreLocation at) {
+    return find(at).isPresent();
+  }
+
+  @Override
   public OptionalLong size(StoreLocation at) {
     return OptionalLong.of(sizeOf(resolve(at)));
   }
@@ -133,7 +145,12 @@ public final class FileStore implements Store {
   @Override
   public boolean delete(StoreLocation at) {
     try {
-      return Files.deleteIfExists(resolve(at));
+      Path file = resolve(at);
+      boolean isDeleted = Files.deleteIfExists(file);
+      if (isDeleted) {
+        sync(file.getParent());
+      }
+      return isDeleted;
     } catch (IOException e) {
       throw translate("deleting", e);
     }
@@ -142,6 +159,19 @@ public final class FileStore implements Store {
   /** Holds nothing open: each upload owns its channel. */
   @Override
   public void close() {}
+
+  /**
+   * Refuses what can never fit. Whether it fits into what is free is seen while it is written: how
+   * much of an image is holes, which take no room, nobody knows before.
+   */
+  private void requireCapacity(long bytes) throws IOException {
+    long capacity = Files.getFileStore(uploads).getTotalSpace();
+    // Some network file systems do not know theirs.
+    if (capacity > 0 && bytes > capacity) {
+      throw new StoreException.Full(
+          "store " + info.name() + " has no room: it holds " + capacity + " bytes in all", null);
+    }
+  }
 
   /**
    * Refuses when fewer than {@code bytes} can be written without touching the reserve.
@@ -165,10 +195,26 @@ public final class FileStore implements Store {
     }
   }
 
-  /** Makes names that were linked or removed in the directory survive a power cut. */
-  void syncDirectory() throws IOException {
-    try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
-      folder.force(true);
+  /** Makes what was linked or unlinked in both folders survive a power cut. */
+  void syncFolders() throws IOException {
+    sync(directory);
+    sync(uploads);
+  }
+
+  private static void sync(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** What tells a file from every other, whatever its name; empty when there is none. */
+  private static Optional<Object> inode(Path file) throws IOException {
+    try {
+      return Optional.of(
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+              .fileKey());
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
     }
   }
 
@@ -200,21 +246,23 @@ public final class FileStore implements Store {
 
   /** The file at a location, which must lie in this store's directory. */
   private Path resolve(StoreLocation at) {
+    return find(at)
+        .orElseThrow(
+            () ->
+                new StoreException.BadLocation(
+                    "the location is not in the directory of store " + info.name(), null));
+  }
+
+  private Optional<Path> find(StoreLocation at) {
     URI uri = at.uri();
     String path = uri.getPath();
     boolean isFile = "file".equals(uri.getScheme()) || "filesystem".equals(uri.getScheme());
     if (!isFile || uri.getHost() != null || path == null || path.indexOf('\0') >= 0) {
-      throw outside();
+      return Optional.empty();
     }
     Path file = Path.of(path).normalize();
-    if (!file.startsWith(directory) || file.equals(directory) || file.startsWith(uploads)) {
-      throw outside();
-    }
-    return file;
-  }
-
-  private StoreException outside() {
-    return new StoreException.BadLocation(
-        "the location is not in the directory of store " + info.name(), null);
+    boolean isInside =
+        file.startsWith(directory) && !file.equals(directory) && !file.startsWith(uploads);
+    return isInside ? Optional.of(file) : Optional.empty();
   }
 }

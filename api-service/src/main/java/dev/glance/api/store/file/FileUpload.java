@@ -10,10 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
  * Writes a part file and publishes it: fsync the file, {@code link} it to the final name (which
- * fails where that name is taken, as a rename would not), fsync the folder, unlink the part.
+ * fails where that name is taken, as a rename would not), unlink the part, fsync both folders.
  *
  * <p>Runs of zeros of {@link #HOLE_BYTES} and more become holes, so a sparse image stays sparse.
  */
@@ -32,6 +35,10 @@ final class FileUpload implements Upload {
    */
   private static final int CHECK_EVERY_BYTES = 16 << 20;
 
+  /** For the service and its group alone: image bytes may be secret. */
+  private static final FileAttribute<?> FILE_PERMISSIONS =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
+
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(BLOCK_BYTES).asReadOnlyBuffer();
 
   private final FileStore store;
@@ -48,17 +55,16 @@ final class FileUpload implements Upload {
     this.store = store;
     this.part = part;
     this.published = published;
-    this.channel = FileChannel.open(part, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+    this.channel =
+        FileChannel.open(
+            part,
+            Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+            FILE_PERMISSIONS);
   }
 
   @Override
   public void write(ByteBuffer bytes) {
     try {
-      uncheckedBytes += bytes.remaining();
-      if (uncheckedBytes >= CHECK_EVERY_BYTES) {
-        store.requireRoom(uncheckedBytes);
-        uncheckedBytes = 0;
-      }
       while (bytes.hasRemaining()) {
         int zeros = zerosAhead(bytes);
         if (zeros >= HOLE_BYTES) {
@@ -75,6 +81,11 @@ final class FileUpload implements Upload {
   }
 
   private void writeData(ByteBuffer bytes, int length) throws IOException {
+    uncheckedBytes += length;
+    if (uncheckedBytes >= CHECK_EVERY_BYTES) {
+      store.requireRoom(uncheckedBytes);
+      uncheckedBytes = 0;
+    }
     int end = bytes.limit();
     bytes.limit(bytes.position() + length);
     while (bytes.hasRemaining()) {
@@ -134,8 +145,10 @@ final class FileUpload implements Upload {
       channel.close();
       Files.createLink(published, part);
       isLinked = true;
-      store.syncDirectory();
-      Files.deleteIfExists(part);
+      if (!Files.deleteIfExists(part)) {
+        throw new NoSuchFileException(part.toString());
+      }
+      store.syncFolders();
     } catch (NoSuchFileException e) {
       throw new StoreException.Cancelled("the upload was discarded by another", e);
     } catch (IOException e) {
@@ -149,10 +162,16 @@ final class FileUpload implements Upload {
   public void close() {
     try {
       channel.close();
-      if (isLinked && !isCommitted) {
-        Files.deleteIfExists(published);
+      if (isCommitted) {
+        return;
       }
-      Files.deleteIfExists(part);
+      boolean isLeft = Files.deleteIfExists(part);
+      if (isLinked) {
+        isLeft |= Files.deleteIfExists(published);
+      }
+      if (isLeft) {
+        store.syncFolders();
+      }
     } catch (IOException e) {
       throw store.translate("discarding", e);
     }

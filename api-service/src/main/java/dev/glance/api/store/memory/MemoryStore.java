@@ -63,6 +63,16 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public boolean holds(StoreLocation at) {
+    URI uri = at.uri();
+    String path = uri.getPath();
+    return "memory".equals(uri.getScheme())
+        && info.name().equals(uri.getAuthority())
+        && path != null
+        && path.length() >= 2;
+  }
+
+  @Override
   public OptionalLong size(StoreLocation at) {
     return OptionalLong.of(find(at).length);
   }
@@ -91,15 +101,10 @@ public final class MemoryStore implements Store {
   }
 
   private String objectName(StoreLocation at) {
-    URI uri = at.uri();
-    String path = uri.getPath();
-    if (!"memory".equals(uri.getScheme())
-        || !info.name().equals(uri.getAuthority())
-        || path == null
-        || path.length() < 2) {
+    if (!holds(at)) {
       throw new StoreException.BadLocation("the location is not of store " + info.name(), null);
     }
-    return path.substring(1);
+    return at.uri().getPath().substring(1);
   }
 
   /** Gathers the bytes of one upload. */

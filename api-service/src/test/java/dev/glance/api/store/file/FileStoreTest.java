@@ -15,8 +15,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,6 +156,49 @@ class FileStoreTest extends StoreContract {
   }
 
   @Test
+  void nothingIsLeftWhereverADiscardMeetsAWriter() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      UploadKey key = key();
+      CountDownLatch start = new CountDownLatch(1);
+      CompletableFuture<Void> writer =
+          CompletableFuture.runAsync(
+              () -> {
+                try (Upload upload = store.upload(key, OptionalLong.empty())) {
+                  upload.write(ByteBuffer.wrap(randomBytes(10)));
+                  start.countDown();
+                  upload.commit();
+                } catch (StoreException.Cancelled _) {
+                  // It came too late, and says so.
+                }
+              });
+      start.await();
+
+      store.discard(key);
+
+      writer.join();
+      assertThat(leftovers()).isZero();
+    }
+  }
+
+  @Test
+  void bytesAreForTheServiceAndItsGroupAlone() throws IOException {
+    UploadKey key = key();
+    try (Upload upload = store.upload(key, OptionalLong.empty())) {
+      Path part = directory().resolve(".uploads/" + key.attemptName() + ".part");
+      assertThat(permissions(part)).isEqualTo("rw-r-----");
+      Path image = Path.of(upload.commit().uri());
+      assertThat(permissions(image)).isEqualTo("rw-r-----");
+      Files.delete(image);
+    }
+    assertThat(permissions(directory())).isEqualTo("rwxr-x---");
+    assertThat(permissions(directory().resolve(".uploads"))).isEqualTo("rwxr-x---");
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
   void theReserveIsKeptFree() throws IOException {
     long free = Files.getFileStore(folder).getUsableSpace();
     try (Store proud = new FileStore("file", null, 0, directory(), 2 * free)) {
@@ -162,7 +208,8 @@ class FileStoreTest extends StoreContract {
       assertThatThrownBy(() -> proud.upload(key(), OptionalLong.empty()))
           .isInstanceOf(StoreException.Full.class);
     }
-    assertThatThrownBy(() -> store.upload(key(), OptionalLong.of(2 * free)))
+    long more = Files.getFileStore(folder).getTotalSpace() + 1;
+    assertThatThrownBy(() -> store.upload(key(), OptionalLong.of(more)))
         .isInstanceOf(StoreException.Full.class);
   }
 

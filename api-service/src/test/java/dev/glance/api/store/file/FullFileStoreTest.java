@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The file store on a file system of 8 MiB, which takes the right to mount one. */
 class FullFileStoreTest {
@@ -50,12 +52,32 @@ class FullFileStoreTest {
   }
 
   @Test
-  void theReserveStopsAnUploadOfUnknownSizeBeforeTheDiskIsFull() throws Exception {
+  void holesTakeNoRoomOfWhatIsAnnounced() throws Exception {
+    UploadKey key = new UploadKey("u", "image", 1, false);
+    Path ballast = Files.write(folder.resolve("ballast"), new byte[5 * MIB]);
+    long size = 7L * MIB;
+    try (Store store = new FileStore("file", null, 0, folder, 2L * MIB);
+        Upload upload = store.upload(key, OptionalLong.of(size))) {
+      for (int i = 0; i < 7; i++) {
+        upload.write(ByteBuffer.allocate(MIB));
+      }
+      assertThat(Path.of(upload.commit().uri())).hasSize(size);
+      store.discard(key);
+    }
+    Files.delete(ballast);
+
+    assertNothingLeft();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 60L * MIB})
+  void theReserveStopsAnUploadBeforeTheDiskIsFull(long announced) throws Exception {
     unmount();
     assertThat(run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder.toString())).isTrue();
     UploadKey key = new UploadKey("u", "image", 1, false);
     try (Store store = new FileStore("file", null, 0, folder, 24L * MIB);
-        Upload upload = store.upload(key, OptionalLong.empty())) {
+        Upload upload =
+            store.upload(key, announced < 0 ? OptionalLong.empty() : OptionalLong.of(announced))) {
       assertThatThrownBy(() -> write(upload, 64))
           .isInstanceOf(StoreException.Full.class)
           .hasMessageContaining("reserve");
