@@ -1,5 +1,6 @@
 package dev.glance.api;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.glance.api.auth.AuthConfig;
 import dev.glance.api.data.DataConfig;
 import dev.glance.api.http.HttpConfig;
@@ -15,6 +16,7 @@ import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -163,7 +165,19 @@ final class StartupChecks {
             config.getConfigMapping(StoresConfig.class),
             config.getConfigMapping(StoreDefaultsConfig.class).defaultStore())
         .forEach(finding -> problems.add(sentence(finding)));
+    DataConfig.findings(config.getConfigMapping(DataConfig.class), directMemoryBytes())
+        .forEach(finding -> problems.add(sentence(finding)));
     return problems;
+  }
+
+  /** The JVM's limit of direct buffers, which is as large as the heap where none is set. */
+  private static long directMemoryBytes() {
+    long limit =
+        Long.parseLong(
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("MaxDirectMemorySize")
+                .getValue());
+    return limit == 0 ? Runtime.getRuntime().maxMemory() : limit;
   }
 
   private static void checkHttp(HttpConfig http, List<String> problems) {

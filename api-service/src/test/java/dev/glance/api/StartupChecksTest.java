@@ -55,6 +55,8 @@ class StartupChecksTest {
     "glance.api.registry.max-connections, 0",
     "glance.api.api-limit-max, 0",
     "glance.api.max-request-id-length, 0",
+    "glance.api.upload.buffer-memory, 100G",
+    "glance.api.hashing-algorithm, crc32",
     "glance.api.default-store, absent",
     "glance.stores.a.type, tape",
     "glance.stores.a.colour, red",

@@ -10,6 +10,9 @@ import java.util.List;
 /** Settings of image bytes in flight. */
 @ConfigMapping(prefix = "glance.api")
 public interface DataConfig {
+  /** What is left of the memory outside the heap for the network's own buffers. */
+  long NETWORK_BYTES = 32L << 20;
+
   /**
    * The algorithm of {@code os_hash_value}, in upstream's spelling: {@code sha256}, {@code sha512},
    * {@code sha3_256}, … MD5 is always computed beside it. Default {@code sha512}.
@@ -24,8 +27,12 @@ public interface DataConfig {
   /** Settings of uploads. */
   UploadConfig upload();
 
-  /** What is wrong with these settings, a sentence each that names the property. */
-  static List<String> findings(DataConfig config) {
+  /**
+   * What is wrong with these settings, a sentence each that names the property.
+   *
+   * @param directMemoryBytes what the JVM allows for buffers outside the heap
+   */
+  static List<String> findings(DataConfig config, long directMemoryBytes) {
     List<String> findings = new ArrayList<>();
     if (Digests.algorithm(config.hashingAlgorithm()).isEmpty()) {
       findings.add(
@@ -35,6 +42,19 @@ public interface DataConfig {
     }
     if (config.upload().bufferMemory().asLongValue() < 2L << 20) {
       findings.add("glance.api.upload.buffer-memory is less than 2M, what a single upload needs");
+    }
+    if (config.upload().bufferMemory().asLongValue() > directMemoryBytes - NETWORK_BYTES) {
+      findings.add(
+          "glance.api.upload.buffer-memory is "
+              + (config.upload().bufferMemory().asLongValue() >> 20)
+              + "M, but this JVM allows "
+              + (directMemoryBytes >> 20)
+              + "M outside its heap, of which the network takes "
+              + (NETWORK_BYTES >> 20)
+              + "M; raise -XX:MaxDirectMemorySize or lower the setting");
+    }
+    if (config.upload().maxConcurrent() < 1) {
+      findings.add("glance.api.upload.max-concurrent must be 1 or more");
     }
     return findings;
   }
@@ -59,9 +79,16 @@ public interface DataConfig {
     /**
      * Memory for the bytes of all uploads together, outside the heap, in buffers of 1 MiB; at least
      * 2 MiB. Default 64 MiB, which keeps 32 uploads busy. Must fit into {@code
-     * -XX:MaxDirectMemorySize}.
+     * -XX:MaxDirectMemorySize}, with 32 MiB to spare for the network.
      */
     @WithDefault("64M")
     MemorySize bufferMemory();
+
+    /**
+     * How many uploads this process takes at once; one more is answered with 503 and Retry-After.
+     * Each has a thread of its own. Default 256.
+     */
+    @WithDefault("256")
+    int maxConcurrent();
   }
 }

@@ -25,7 +25,9 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.NotAllowedException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,6 +35,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
@@ -58,6 +61,7 @@ public final class ImageDataRoute {
   private final ExecutorService virtualThreads;
   private final Vertx vertx;
   private final BufferPool buffers;
+  private final Semaphore uploadPlaces;
   private final Duration idleTimeout;
   private final Duration drainTimeout;
 
@@ -79,6 +83,7 @@ public final class ImageDataRoute {
     this.buffers =
         new BufferPool(
             (int) (config.upload().bufferMemory().asLongValue() / BUFFER_BYTES), BUFFER_BYTES);
+    this.uploadPlaces = new Semaphore(config.upload().maxConcurrent());
     this.idleTimeout = config.upload().idleTimeout();
     this.drainTimeout = config.upload().drainTimeout();
   }
@@ -123,7 +128,7 @@ public final class ImageDataRoute {
       } else {
         throw new NotAllowedException("GET", new String[] {"HEAD", "PUT"});
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       refuse(context, e);
     }
   }
@@ -141,18 +146,31 @@ public final class ImageDataRoute {
     Announcement announced = announcement(request);
     Caller caller = Caller.of(context);
     Context eventLoop = vertx.getOrCreateContext();
-    RequestBody body = new RequestBody(request, eventLoop, buffers.share(), idleTimeout);
     Map<String, Object> logContext = Map.copyOf(MDC.getMap());
-    uploadThreads.execute(
-        () -> {
-          logContext.forEach(MDC::put);
-          try (body) {
-            service.upload(caller, id, announced, body);
-            eventLoop.runOnContext(_ -> context.response().setStatusCode(204).end());
-          } catch (RuntimeException | Error e) {
-            eventLoop.runOnContext(_ -> refuse(context, e));
-          }
-        });
+    if (!uploadPlaces.tryAcquire()) {
+      throw new GlanceException(
+          ErrorCode.STORE_UNAVAILABLE, "Too many uploads are under way. Try again.");
+    }
+    RequestBody body = new RequestBody(request, eventLoop, buffers.share(), idleTimeout);
+    try {
+      uploadThreads.execute(
+          () -> {
+            logContext.forEach(MDC::put);
+            try (body) {
+              service.upload(caller, id, announced, body);
+              eventLoop.runOnContext(_ -> context.response().setStatusCode(204).end());
+            } catch (RuntimeException | Error e) {
+              eventLoop.runOnContext(_ -> refuse(context, e));
+            } finally {
+              uploadPlaces.release();
+            }
+          });
+    } catch (RuntimeException | Error e) {
+      // No thread could be started.
+      uploadPlaces.release();
+      body.close();
+      throw e;
+    }
   }
 
   private static Announcement announcement(HttpServerRequest request) {
@@ -201,18 +219,24 @@ public final class ImageDataRoute {
     HttpServerRequest request = context.request();
     HttpServerResponse response = context.response();
     if (!request.isEnded()) {
-      if (RequestBody.expectsContinue(request) && request.bytesRead() == 0) {
-        // Whether the body comes all the same is the client's choice (RFC 9110 section 10.1.1), so
-        // where the next request would begin is unknown.
+      // Whether the body comes all the same is the client's choice (RFC 9110 section 10.1.1), so
+      // where the next request would begin is unknown; but if it comes, it is read like any other.
+      boolean isLast = RequestBody.expectsContinue(request) && request.bytesRead() == 0;
+      if (isLast) {
         response.putHeader("Connection", "close");
-        response.endHandler(_ -> request.connection().close());
-      } else {
-        long timer = vertx.setTimer(drainTimeout.toMillis(), _ -> request.connection().close());
-        request.handler(_ -> {});
-        request.endHandler(_ -> vertx.cancelTimer(timer));
-        request.exceptionHandler(_ -> vertx.cancelTimer(timer));
-        request.resume();
       }
+      long timer = vertx.setTimer(drainTimeout.toMillis(), _ -> request.connection().close());
+      request.handler(_ -> {});
+      request.endHandler(
+          _ -> {
+            vertx.cancelTimer(timer);
+            if (isLast) {
+              // After the answer, which may still have to be written.
+              vertx.runOnContext(_ -> request.connection().close());
+            }
+          });
+      request.exceptionHandler(_ -> vertx.cancelTimer(timer));
+      request.resume();
     }
     Errors.send(context, error);
   }
@@ -233,7 +257,7 @@ public final class ImageDataRoute {
         return;
       }
       send(context, image, size, range(context, tag, size));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       context.request().resume();
       Errors.send(context, e);
     }
@@ -322,7 +346,11 @@ public final class ImageDataRoute {
               .onFailure(
                   e -> {
                     log.finished(response.bytesWritten(), e.toString());
-                    Errors.send(context, e);
+                    if (!response.headWritten() && Files.notExists(path)) {
+                      withoutData(context, image);
+                    } else {
+                      Errors.send(context, e);
+                    }
                   });
         }
       }
@@ -339,6 +367,14 @@ public final class ImageDataRoute {
         }
       }
     }
+  }
+
+  /** The bytes were removed since the store was asked: as if it had said so. */
+  private static void withoutData(RoutingContext context, Image image) {
+    LOG.errorf("image %s has lost its bytes while they were being opened", image.id());
+    List.of("Content-Type", "Content-Length", "Content-Range")
+        .forEach(context.response().headers()::remove);
+    end(context, 204);
   }
 
   /** Each piece waits until the one before is written: a slow client holds one, and no more. */

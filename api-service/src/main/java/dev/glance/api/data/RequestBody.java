@@ -100,13 +100,33 @@ final class RequestBody implements ChunkSource, AutoCloseable {
     lock.lock();
     try {
       lastArrival = System.nanoTime();
-      if (!isClosed) {
+      if (!isClosed && failure == null) {
         rest = bytes;
         restStart = 0;
-        fill();
+        fillOrFail();
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Whatever goes wrong here would end in the event loop's log, and the body would go on without
+   * the bytes at hand: it ends with them instead.
+   */
+  private void fillOrFail() {
+    try {
+      fill();
+    } catch (RuntimeException | Error e) {
+      rest = null;
+      failure =
+          e instanceof OutOfMemoryError
+              ? new GlanceException(
+                  ErrorCode.STORE_UNAVAILABLE,
+                  "There is no memory for the upload at the moment. Try again.",
+                  e)
+              : new IllegalStateException("the body could not be taken in", e);
+      changed.signal();
     }
   }
 
@@ -151,12 +171,12 @@ final class RequestBody implements ChunkSource, AutoCloseable {
         _ -> {
           lock.lock();
           try {
-            if (isClosed) {
+            if (isClosed || failure != null) {
               chunk.release();
               return;
             }
             begin(chunk);
-            fill();
+            fillOrFail();
             if (rest != null) {
               return;
             }

@@ -28,6 +28,9 @@ public final class Errors {
   /** A registry or store that fails is asked again soon: it recovers within seconds. */
   private static final String RETRY_AFTER_SECONDS = "1";
 
+  private static final List<String> BODY_HEADERS =
+      List.of("Content-Length", "Content-MD5", "Content-Type", "ETag", "Accept-Ranges");
+
   private Errors() {}
 
   /**
@@ -51,9 +54,18 @@ public final class Errors {
       request.request().connection().close();
       return;
     }
+    describesNoBytes(response, answer.status());
     response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
     answer.headers().forEach(response::putHeader);
     response.end(answer.body());
+  }
+
+  /** Takes back what was said of a body that is not sent now. */
+  private static void describesNoBytes(HttpServerResponse response, int status) {
+    BODY_HEADERS.forEach(response.headers()::remove);
+    if (status != ErrorCode.RANGE_NOT_SATISFIABLE.status()) {
+      response.headers().remove("Content-Range");
+    }
   }
 
   /** Which error an exception is. Logs the ones that are our fault. */
@@ -69,7 +81,8 @@ public final class Errors {
             case StoreException.BadLocation _ -> ErrorCode.INVALID_REQUEST;
             case StoreException.Unsupported _ -> ErrorCode.INVALID_REQUEST;
             case StoreException.Unavailable _ -> ErrorCode.STORE_UNAVAILABLE;
-            case StoreException.Cancelled _ -> ErrorCode.UPLOAD_GONE;
+            // Not the image's end, which has an exception of its own: this process is stopping.
+            case StoreException.Cancelled _ -> ErrorCode.STORE_UNAVAILABLE;
           };
       // The registry client's: no connection, no answer in time, or one that makes no sense.
       case ProcessingException _ -> ErrorCode.REGISTRY_UNAVAILABLE;

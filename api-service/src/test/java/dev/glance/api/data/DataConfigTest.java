@@ -28,8 +28,10 @@ class DataConfigTest {
                 "glance.api.image-size-cap", "10G",
                 "glance.api.upload.idle-timeout", "5s",
                 "glance.api.upload.drain-timeout", "1s",
-                "glance.api.upload.buffer-memory", "8M"));
+                "glance.api.upload.buffer-memory", "8M",
+                "glance.api.upload.max-concurrent", "3"));
 
+    assertThat(config.upload().maxConcurrent()).isEqualTo(3);
     assertThat(config.hashingAlgorithm()).isEqualTo("sha256");
     assertThat(config.imageSizeCap().asLongValue()).isEqualTo(10L << 30);
     assertThat(config.upload().idleTimeout()).isEqualTo(Duration.ofSeconds(5));
@@ -39,16 +41,23 @@ class DataConfigTest {
 
   @Test
   void whatMakesNoSenseIsNamed() {
-    assertThat(DataConfig.findings(config(Map.of()))).isEmpty();
+    assertThat(DataConfig.findings(config(Map.of()), 96L << 20)).isEmpty();
     assertThat(
             DataConfig.findings(
                 config(
                     Map.of(
                         "glance.api.hashing-algorithm", "crc32",
-                        "glance.api.upload.buffer-memory", "1M"))))
+                        "glance.api.upload.buffer-memory", "1M",
+                        "glance.api.upload.max-concurrent", "0")),
+                96L << 20))
         .satisfiesExactly(
             each -> assertThat(each).contains("glance.api.hashing-algorithm"),
-            each -> assertThat(each).contains("glance.api.upload.buffer-memory"));
+            each -> assertThat(each).contains("glance.api.upload.buffer-memory"),
+            each -> assertThat(each).contains("glance.api.upload.max-concurrent"));
+    assertThat(DataConfig.findings(config(Map.of()), 95L << 20))
+        .singleElement()
+        .asString()
+        .contains("glance.api.upload.buffer-memory is 64M", "95M", "-XX:MaxDirectMemorySize");
   }
 
   private static DataConfig config(Map<String, String> values) {

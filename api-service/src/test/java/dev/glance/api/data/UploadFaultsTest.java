@@ -44,6 +44,7 @@ class UploadFaultsTest {
           "glance.api.data-dir", "target/fault-data",
           "glance.api.image-size-cap", "8M",
           "glance.api.upload.idle-timeout", "1s",
+          "glance.api.upload.max-concurrent", "2",
           "glance.api.upload.drain-timeout", "2s");
     }
   }
@@ -168,10 +169,51 @@ class UploadFaultsTest {
     try (Socket client = connect()) {
       head(client, id, "Content-Length: " + 4 * MIB + "\r\nExpect: 100-continue");
 
-      assertThat(answer(client)).startsWith("HTTP/1.1 400").contains("disk_format");
+      assertThat(answer(client))
+          .startsWith("HTTP/1.1 400")
+          .contains("disk_format")
+          .containsIgnoringCase("Connection: close");
       assertThat(client.getInputStream().read()).isEqualTo(-1);
     }
     assertQueued(id);
+  }
+
+  @Test
+  void aClientThatAsksAndSendsWithoutWaitingCanReadTheRefusal() throws IOException {
+    String id = TestImages.queued(registry, null, "bare");
+    try (Socket client = connect()) {
+      head(client, id, "Content-Length: " + 4 * MIB + "\r\nExpect: 100-continue");
+      long start = System.nanoTime();
+      client.getOutputStream().write(new byte[4 * MIB]);
+
+      assertThat(answer(client)).startsWith("HTTP/1.1 400").contains("disk_format");
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .as("closed with the end of the body")
+          .isLessThan(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void anUploadTooManyIsToldToComeBack() throws IOException {
+    String first = TestImages.queued(registry);
+    String second = TestImages.queued(registry);
+    String third = TestImages.queued(registry);
+    try (Socket one = connect();
+        Socket two = connect();
+        Socket three = connect()) {
+      head(one, first, "Content-Length: 5");
+      head(two, second, "Content-Length: 5");
+      awaitStatus(first, ImageStatus.SAVING);
+      awaitStatus(second, ImageStatus.SAVING);
+      head(three, third, "Content-Length: 3");
+      three.getOutputStream().write("abc".getBytes(US_ASCII));
+
+      assertThat(answer(three)).startsWith("HTTP/1.1 503").containsIgnoringCase("Retry-After: 1");
+    }
+    awaitStatus(first, ImageStatus.QUEUED);
+    awaitStatus(second, ImageStatus.QUEUED);
+    assertQueued(third);
   }
 
   @Test

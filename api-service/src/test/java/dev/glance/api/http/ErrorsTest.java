@@ -155,7 +155,7 @@ class ErrorsTest {
             new StoreException.Full("x", null), ErrorCode.LIMIT_EXCEEDED,
             new StoreException.Denied("x", null), ErrorCode.STORE_UNAVAILABLE,
             new StoreException.Unavailable("x", null), ErrorCode.STORE_UNAVAILABLE,
-            new StoreException.Cancelled("x", null), ErrorCode.UPLOAD_GONE,
+            new StoreException.Cancelled("x", null), ErrorCode.STORE_UNAVAILABLE,
             new ProcessingException("x"), ErrorCode.REGISTRY_UNAVAILABLE,
             new IllegalStateException("x"), ErrorCode.INTERNAL);
 
