@@ -2,6 +2,7 @@ package dev.glance.api.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.glance.api.auth.Caller;
+import dev.glance.api.job.JobRunner;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
@@ -9,9 +10,12 @@ import dev.glance.model.image.ImageAttributes;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.ImagesApi.ImageChange;
 import dev.glance.model.registry.ImagesApi.NewImage;
+import dev.glance.model.registry.Scope;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.ProcessingException;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of image metadata. One registry call each, and two for an update. */
@@ -22,10 +26,12 @@ public final class ImageService {
 
   private final ImagesApi registry;
   private final ImageSchema schema;
+  private final JobRunner jobs;
 
-  ImageService(ImagesApi registry, ImageSchema schema) {
+  ImageService(ImagesApi registry, ImageSchema schema, JobRunner jobs) {
     this.registry = registry;
     this.schema = schema;
+    this.jobs = jobs;
   }
 
   /** Registers an image; the order of the checks is that of the API reference, section 2.1. */
@@ -63,7 +69,37 @@ public final class ImageService {
         draft.set(member.getKey(), member.getValue());
       }
     }
-    return registry.create(caller.scope(), new NewImage(id, draft.toAttributes()));
+    ImageAttributes attributes = draft.toAttributes();
+    return id == null
+        ? create(caller.scope(), attributes)
+        : registry.create(caller.scope(), new NewImage(id, attributes));
+  }
+
+  /**
+   * Registers an image under an id of our choice. A registry that gave no answer may have done it
+   * all the same, and a client that tries again would make a second image: so the call is repeated
+   * here, once, and finding the id taken by then means that the first got through.
+   */
+  private Image create(Scope scope, ImageAttributes attributes) {
+    String id = UUID.randomUUID().toString();
+    NewImage image = new NewImage(id, attributes);
+    try {
+      return registry.create(scope, image);
+    } catch (GlanceException e) {
+      if (e.code() != ErrorCode.REGISTRY_UNAVAILABLE) {
+        throw e;
+      }
+    } catch (ProcessingException _) {
+      // No answer, like the one above.
+    }
+    try {
+      return registry.create(scope, image);
+    } catch (GlanceException e) {
+      if (e.code() != ErrorCode.IMAGE_EXISTS) {
+        throw e;
+      }
+      return registry.show(scope, id);
+    }
   }
 
   /** One page of images. */
@@ -76,9 +112,10 @@ public final class ImageService {
     return registry.show(caller.scope(), id);
   }
 
-  /** Removes an image. */
+  /** Removes an image; its bytes follow soon. */
   void delete(Caller caller, String id) {
     registry.delete(caller.scope(), id);
+    jobs.kick();
   }
 
   /**

@@ -1,0 +1,152 @@
+package dev.glance.api.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.glance.api.auth.Caller;
+import dev.glance.api.job.JobRunner;
+import dev.glance.api.job.JobsConfig;
+import dev.glance.api.store.Stores;
+import dev.glance.api.store.StoresConfig;
+import dev.glance.api.store.memory.MemoryStore;
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageQuery;
+import dev.glance.model.registry.FakeRegistry;
+import dev.glance.model.registry.ImagesApi;
+import dev.glance.model.registry.Scope;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import jakarta.ws.rs.ProcessingException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A create whose answer is lost makes one image, not two. */
+class ImageServiceTest {
+  private static final Caller CALLER =
+      new Caller("admin", "admin", List.of("admin", "member", "reader"), true, false);
+
+  private final FakeRegistry registry = new FakeRegistry();
+
+  /** What each call of create throws in the place of its answer; those that never arrive first. */
+  private final Queue<RuntimeException> faults = new ArrayDeque<>();
+
+  private boolean arrives = true;
+  private int creates;
+
+  private final ImageService service = service();
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aLostAnswerIsAskedForOnceMore(boolean arrives) {
+    this.arrives = arrives;
+    faults.add(new ProcessingException("timed out"));
+
+    Image image = service.create(CALLER, body(null));
+
+    assertThat(images()).containsExactly(image);
+    assertThat(creates).isEqualTo(2);
+  }
+
+  @Test
+  void theSecondFailureIsTold() {
+    arrives = false;
+    faults.add(new GlanceException(ErrorCode.REGISTRY_UNAVAILABLE, "timed out"));
+    faults.add(new GlanceException(ErrorCode.REGISTRY_UNAVAILABLE, "timed out again"));
+
+    assertThatThrownBy(() -> service.create(CALLER, body(null))).hasMessage("timed out again");
+
+    assertThat(creates).isEqualTo(2);
+  }
+
+  @Test
+  void aRefusalIsTold() {
+    faults.add(GlanceException.forbidden("no"));
+
+    assertThatThrownBy(() -> service.create(CALLER, body(null))).hasMessage("no");
+
+    assertThat(creates).isEqualTo(1);
+  }
+
+  @Test
+  void anIdThatTheClientChoseAndIsTakenIsRefused() {
+    String id = UUID.randomUUID().toString();
+    service.create(CALLER, body(id));
+
+    assertThatThrownBy(() -> service.create(CALLER, body(id)))
+        .isInstanceOfSatisfying(
+            GlanceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IMAGE_EXISTS));
+  }
+
+  private List<Image> images() {
+    return registry.list(CALLER.scope(), new ImageQuery(10, null, List.of(), List.of(), false));
+  }
+
+  private static ObjectNode body(@Nullable String id) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("name", "x");
+    return id == null ? body : body.put("id", id);
+  }
+
+  private ImageService service() {
+    SmallRyeConfig config =
+        new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(ImageConfig.class)
+            .withMapping(StoresConfig.class)
+            .withMapping(JobsConfig.class)
+            .build();
+    return new ImageService(
+        new Images(),
+        new ImageSchema(
+            config.getConfigMapping(ImageConfig.class),
+            config.getConfigMapping(StoresConfig.class)),
+        new JobRunner(
+            registry,
+            Stores.single(new MemoryStore("memory", null, 0)),
+            config.getConfigMapping(JobsConfig.class)));
+  }
+
+  private final class Images implements ImagesApi {
+    @Override
+    public Image create(Scope scope, NewImage image) {
+      creates++;
+      RuntimeException fault = faults.poll();
+      if (fault == null) {
+        return registry.create(scope, image);
+      }
+      if (arrives) {
+        registry.create(scope, image);
+      }
+      throw fault;
+    }
+
+    @Override
+    public Image show(Scope scope, String id) {
+      return registry.show(scope, id);
+    }
+
+    @Override
+    public List<Image> list(Scope scope, ImageQuery query) {
+      return registry.list(scope, query);
+    }
+
+    @Override
+    public Image update(Scope scope, String id, ImageChange change) {
+      return registry.update(scope, id, change);
+    }
+
+    @Override
+    public void delete(Scope scope, String id) {
+      registry.delete(scope, id);
+    }
+  }
+}
