@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ final class BufferPool {
   static final int LEAST_PER_SHARE = 2;
 
   private final int buffers;
-  private final int bufferBytes;
+  private final Supplier<ByteBuffer> allocation;
   private final ArrayDeque<ByteBuffer> idle = new ArrayDeque<>();
   private final Queue<Waiter> waiters = new ArrayDeque<>();
   private int made;
@@ -33,11 +34,16 @@ final class BufferPool {
 
   /** A pool of {@code buffers} direct buffers of {@code bufferBytes} each. */
   BufferPool(int buffers, int bufferBytes) {
+    this(buffers, () -> ByteBuffer.allocateDirect(bufferBytes));
+  }
+
+  /** A pool of {@code buffers} that come from the supplier. */
+  BufferPool(int buffers, Supplier<ByteBuffer> allocation) {
     if (buffers < LEAST_PER_SHARE) {
       throw new IllegalArgumentException("a transfer needs at least two buffers");
     }
     this.buffers = buffers;
-    this.bufferBytes = bufferBytes;
+    this.allocation = allocation;
   }
 
   /** One transfer's access. */
@@ -59,7 +65,7 @@ final class BufferPool {
   private Chunk give(Share share) {
     ByteBuffer buffer = idle.poll();
     if (buffer == null) {
-      buffer = ByteBuffer.allocateDirect(bufferBytes);
+      buffer = allocation.get();
       made++;
     }
     share.held++;
@@ -79,6 +85,7 @@ final class BufferPool {
      * @param receiver called once, later, from the thread that gave a buffer back, when null is
      *     returned; it must be quick, and release what it cannot use
      * @return an empty chunk, or null when there is none to be had now
+     * @throws OutOfMemoryError when the JVM's memory for a new one is used up
      */
     @Nullable Chunk take(Consumer<Chunk> receiver) {
       synchronized (BufferPool.this) {
