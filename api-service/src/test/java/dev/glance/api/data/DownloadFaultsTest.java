@@ -18,7 +18,6 @@ import jakarta.enterprise.inject.Alternative;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -89,21 +88,12 @@ class DownloadFaultsTest {
 
   @Test
   void anErrorCarriesNothingOfTheImage() {
-    opened =
-        range ->
-            new ImageBytes.Stream(
-                new InputStream() {
-                  @Override
-                  public int read() throws IOException {
-                    throw new IOException("the backend broke off");
-                  }
-                },
-                range.length());
+    opened = range -> new ImageBytes.Stream(InputStream.nullInputStream(), range.length());
 
     Response answer = given().header("Range", "bytes=1-5").get(path());
 
     assertThat(answer.statusCode()).isEqualTo(500);
-    assertThat(answer.asString()).contains("erred").doesNotContain("backend");
+    assertThat(answer.asString()).contains("erred").doesNotContain("too few");
     assertThat(answer.headers().hasHeaderWithName("ETag")).isFalse();
     assertThat(answer.headers().hasHeaderWithName("Content-MD5")).isFalse();
     assertThat(answer.headers().hasHeaderWithName("Accept-Ranges")).isFalse();

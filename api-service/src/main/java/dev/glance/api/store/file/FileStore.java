@@ -21,6 +21,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -148,7 +149,7 @@ public final class FileStore implements Store {
       Path file = resolve(at);
       boolean isDeleted = Files.deleteIfExists(file);
       if (isDeleted) {
-        sync(file.getParent());
+        sync(Objects.requireNonNullElse(file.getParent(), directory));
       }
       return isDeleted;
     } catch (IOException e) {
