@@ -1,17 +1,22 @@
 package dev.glance.api.health;
 
+import dev.glance.api.http.HttpConfig;
 import dev.glance.api.store.Store;
 import dev.glance.api.store.Stores;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.Scope;
-import io.quarkus.scheduler.Scheduled;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
@@ -26,23 +31,51 @@ public class BackendHealth {
   /** No image has this id, so that asking for it reaches the database and finds nothing. */
   private static final String NO_IMAGE = "00000000-0000-0000-0000-000000000000";
 
+  /** While something is away, its return is noticed this soon: a start waits for it. */
+  private static final Duration WHILE_UNWELL = Duration.ofMillis(200);
+
   private final ImagesApi registry;
   private final Stores stores;
+  private final Duration whileWell;
+  private final ExecutorService asking =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("health").factory());
 
   /** Empty when well. */
   private volatile String registryFault = "not asked yet";
 
   private volatile Map<String, String> storeFaults = Map.of("stores", "not asked yet");
 
-  BackendHealth(ImagesApi registry, Stores stores) {
+  BackendHealth(ImagesApi registry, Stores stores, HttpConfig config) {
     this.registry = registry;
     this.stores = stores;
+    this.whileWell = config.healthInterval();
   }
 
-  @Scheduled(
-      every = "${glance.api.health-interval:2s}",
-      concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
-  @RunOnVirtualThread
+  void start(@Observes StartupEvent event) {
+    asking.execute(this::keepAsking);
+  }
+
+  @PreDestroy
+  void stop() {
+    asking.shutdownNow();
+  }
+
+  private void keepAsking() {
+    try {
+      while (!asking.isShutdown()) {
+        ask();
+        Thread.sleep(isWell() ? whileWell : WHILE_UNWELL);
+      }
+    } catch (InterruptedException _) {
+      // The service is stopping.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isWell() {
+    return registryFault.isEmpty() && storeFaults.isEmpty();
+  }
+
   void ask() {
     registryFault = askRegistry();
     storeFaults = askStores();
