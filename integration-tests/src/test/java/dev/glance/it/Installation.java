@@ -65,6 +65,11 @@ final class Installation implements AfterEachCallback, AutoCloseable {
     api.awaitReady();
   }
 
+  /** Where both services keep everything; there once they have started. */
+  Path data() {
+    return folder.resolve("data");
+  }
+
   /** The embedded server's process; empty when it does not live, or has ended in good order. */
   Optional<ProcessHandle> postgres() {
     try {
@@ -80,7 +85,7 @@ final class Installation implements AfterEachCallback, AutoCloseable {
 
   /** The files of the built-in store, finished or not. */
   List<Path> imageFiles() {
-    try (Stream<Path> files = Files.walk(folder.resolve("data/images"))) {
+    try (Stream<Path> files = Files.walk(data().resolve("images"))) {
       return files.filter(Files::isRegularFile).toList();
     } catch (IOException | UncheckedIOException _) {
       // A file went away between being seen and being looked at.

@@ -42,6 +42,20 @@ final class SlowUpload implements AutoCloseable {
     }
   }
 
+  /** Sends the piece again and again, up to a total, until the answer begins; its status. */
+  int sendUntilAnswered(byte[] piece, long total) {
+    try {
+      for (long sent = 0; sent < total && socket.getInputStream().available() == 0; ) {
+        int length = (int) Math.min(piece.length, total - sent);
+        socket.getOutputStream().write(piece, 0, length);
+        sent += length;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return answer();
+  }
+
   /** Waits for the answer, which may come before the last byte was sent; its status. */
   int answer() {
     try {
