@@ -1,4 +1,4 @@
-package dev.glance.registry.database;
+package dev.glance.registry;
 
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.runtime.StartupEvent;
