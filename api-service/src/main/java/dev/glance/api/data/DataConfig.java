@@ -69,14 +69,6 @@ public interface DataConfig {
     Duration idleTimeout();
 
     /**
-     * How long the rest of a refused upload is read and dropped before the connection is closed.
-     * Default 10 s. Without it, clients that look for the answer only after sending everything
-     * (Python's) would report a broken pipe instead of the reason.
-     */
-    @WithDefault("10s")
-    Duration drainTimeout();
-
-    /**
      * Memory for the bytes of all uploads together, outside the heap, in buffers of 1 MiB; at least
      * 2 MiB. Default 64 MiB, which keeps 32 uploads busy. Must fit into {@code
      * -XX:MaxDirectMemorySize}, with 32 MiB to spare for the network.

@@ -63,7 +63,6 @@ public final class ImageDataRoute {
   private final BufferPool buffers;
   private final Semaphore uploadPlaces;
   private final Duration idleTimeout;
-  private final Duration drainTimeout;
 
   /**
    * A platform thread for each upload: it writes files, and a write that the kernel throttles would
@@ -85,7 +84,6 @@ public final class ImageDataRoute {
             (int) (config.upload().bufferMemory().asLongValue() / BUFFER_BYTES), BUFFER_BYTES);
     this.uploadPlaces = new Semaphore(config.upload().maxConcurrent());
     this.idleTimeout = config.upload().idleTimeout();
-    this.drainTimeout = config.upload().drainTimeout();
   }
 
   /**
@@ -129,7 +127,7 @@ public final class ImageDataRoute {
         throw new NotAllowedException("GET", new String[] {"HEAD", "PUT"});
       }
     } catch (RuntimeException | Error e) {
-      refuse(context, e);
+      Errors.send(context, e);
     }
   }
 
@@ -160,7 +158,7 @@ public final class ImageDataRoute {
               service.upload(caller, id, announced, body);
               eventLoop.runOnContext(_ -> context.response().setStatusCode(204).end());
             } catch (RuntimeException | Error e) {
-              eventLoop.runOnContext(_ -> refuse(context, e));
+              eventLoop.runOnContext(_ -> Errors.send(context, e));
             } finally {
               uploadPlaces.release();
             }
@@ -209,36 +207,6 @@ public final class ImageDataRoute {
       // Told below, like a negative one.
     }
     throw GlanceException.invalid("Header " + header + " must be a size in bytes.");
-  }
-
-  /**
-   * Answers at once, then reads and drops what the client is still sending for a while: one that
-   * sends everything before it looks would see a reset instead of the answer. On the event loop.
-   */
-  private void refuse(RoutingContext context, Throwable error) {
-    HttpServerRequest request = context.request();
-    HttpServerResponse response = context.response();
-    if (!request.isEnded()) {
-      // Whether the body comes all the same is the client's choice (RFC 9110 section 10.1.1), so
-      // where the next request would begin is unknown; but if it comes, it is read like any other.
-      boolean isLast = RequestBody.expectsContinue(request) && request.bytesRead() == 0;
-      if (isLast) {
-        response.putHeader("Connection", "close");
-      }
-      long timer = vertx.setTimer(drainTimeout.toMillis(), _ -> request.connection().close());
-      request.handler(_ -> {});
-      request.endHandler(
-          _ -> {
-            vertx.cancelTimer(timer);
-            if (isLast) {
-              // After the answer, which may still have to be written.
-              vertx.runOnContext(_ -> request.connection().close());
-            }
-          });
-      request.exceptionHandler(_ -> vertx.cancelTimer(timer));
-      request.resume();
-    }
-    Errors.send(context, error);
   }
 
   // --- download

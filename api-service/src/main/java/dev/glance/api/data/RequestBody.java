@@ -1,5 +1,6 @@
 package dev.glance.api.data;
 
+import dev.glance.api.http.Drain;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import io.vertx.core.Context;
@@ -84,16 +85,11 @@ final class RequestBody implements ChunkSource, AutoCloseable {
           } finally {
             lock.unlock();
           }
-          if (expectsContinue(request)) {
+          if (Drain.expectsContinue(request)) {
             request.response().writeContinue();
           }
           request.resume();
         });
-  }
-
-  /** Whether the client waits for a go-ahead before it sends. */
-  static boolean expectsContinue(HttpServerRequest request) {
-    return "100-continue".equalsIgnoreCase(request.getHeader("Expect"));
   }
 
   private void arrived(Buffer bytes) {

@@ -2,7 +2,10 @@ package dev.glance.api.http;
 
 /** The order of the request filters: the higher, the earlier. */
 public final class FilterOrder {
-  /** First, so that every answer carries its id. */
+  /** Before anything can answer: whatever is answered, the rest of the body is read. */
+  static final int DRAIN = 550;
+
+  /** Before all that may refuse, so that every answer carries its id. */
   static final int REQUEST_ID = 500;
 
   /** Before anything looks at the path. */

@@ -2,6 +2,7 @@ package dev.glance.api.http;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -31,6 +32,15 @@ public interface HttpConfig {
    * While this file exists, {@code /healthcheck} answers 503, so that a load balancer looks away.
    */
   Optional<Path> healthcheckDisableFile();
+
+  /**
+   * How long the rest of a refused request is read and dropped before the connection is closed.
+   * Default 10 s. Without it, clients that look for the answer only after sending everything
+   * (Python's) would report a broken pipe instead of the reason.
+   */
+  @WithName("upload.drain-timeout")
+  @WithDefault("10s")
+  Duration drainTimeout();
 
   /** How often the registry and the stores are asked whether they are well, for readiness. */
   @WithDefault("2s")

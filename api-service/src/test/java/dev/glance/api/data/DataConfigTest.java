@@ -15,7 +15,6 @@ class DataConfigTest {
     assertThat(config.hashingAlgorithm()).isEqualTo("sha512");
     assertThat(config.imageSizeCap().asLongValue()).isEqualTo(1L << 40);
     assertThat(config.upload().idleTimeout()).isEqualTo(Duration.ofSeconds(60));
-    assertThat(config.upload().drainTimeout()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.upload().bufferMemory().asLongValue()).isEqualTo(64L << 20);
   }
 
@@ -27,7 +26,6 @@ class DataConfigTest {
                 "glance.api.hashing-algorithm", "sha256",
                 "glance.api.image-size-cap", "10G",
                 "glance.api.upload.idle-timeout", "5s",
-                "glance.api.upload.drain-timeout", "1s",
                 "glance.api.upload.buffer-memory", "8M",
                 "glance.api.upload.max-concurrent", "3"));
 
@@ -35,7 +33,6 @@ class DataConfigTest {
     assertThat(config.hashingAlgorithm()).isEqualTo("sha256");
     assertThat(config.imageSizeCap().asLongValue()).isEqualTo(10L << 30);
     assertThat(config.upload().idleTimeout()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(config.upload().drainTimeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.upload().bufferMemory().asLongValue()).isEqualTo(8L << 20);
   }
 
