@@ -10,7 +10,6 @@ import dev.glance.model.error.GlanceException;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +74,8 @@ public final class RequestBody {
       }
       return bytes;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // The sender went away, or was silent for too long.
+      throw new GlanceException(ErrorCode.INVALID_REQUEST, "The request body ended early.", e);
     }
   }
 
