@@ -2,6 +2,7 @@ package dev.glance.api.http;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.glance.api.store.StoreException;
 import dev.glance.model.error.ErrorCode;
@@ -14,6 +15,12 @@ import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.ProcessingException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.hamcrest.Matchers;
 import org.junit.jupiter.api.Test;
@@ -125,6 +132,84 @@ class ErrorsTest {
         .then()
         .statusCode(431)
         .header(RequestId.HEADER, Matchers.startsWith("req-"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v2//images",
+        "//v2/images",
+        "/v2/images//" + ID,
+        "/v2/images/.",
+        "/v2/./images",
+        "/v2/images/%2e%2E/images",
+        "/v2/images;x=y",
+        "/v2.1//images"
+      })
+  void aPathThatIsNotTidyIsNowhere(String path) throws IOException {
+    assertThat(answer("GET " + path, "")).startsWith("HTTP/1.1 404 ").contains(RequestId.HEADER);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ' ',
+      quoteCharacter = '`',
+      value = {
+        "200 /v2/images?name=in:\"glass,%20darkly\"",
+        "200 /v2/images?name=a|b{c}[d]^",
+        "404 /v2/images/{a|b}",
+        "400 /v2/images?name=%zz",
+        "400 /v2/images/%zz",
+        "400 /v2/images?name=%",
+      })
+  void rawCharactersInAUrlAreRead(int status, String uri) throws IOException {
+    assertThat(answer("GET " + uri, ""))
+        .startsWith("HTTP/1.1 " + status + " ")
+        .contains(RequestId.HEADER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bogus", "a/b/c", "/", "text/plain; x"})
+  void aContentTypeThatMakesNoSenseCountsAsNone(String type) throws IOException {
+    String headers = "Content-Type: " + type + "\r\nContent-Length: 2\r\n";
+
+    assertThat(answer("POST /v2/images", headers + "\r\n{}")).startsWith("HTTP/1.1 201 ");
+    assertThat(answer("PATCH /v2/images/" + ID, headers + "\r\n[]"))
+        .startsWith("HTTP/1.1 415 ")
+        .containsIgnoringCase(PatchMedia.HEADER);
+    assertThat(answer("PUT /v2/images/" + ID + "/file", headers + "\r\nxx"))
+        .startsWith("HTTP/1.1 415 ");
+  }
+
+  @Test
+  void aBodyThatEndsEarlyIsTheSendersFault() throws IOException {
+    String chunked = "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nnonsense\r\n";
+
+    assertThat(answer("POST /v2/images", chunked)).doesNotStartWith("HTTP/1.1 5");
+    // Its reads fail, as there is nothing at its other end.
+    InputStream cut = new PipedInputStream();
+
+    assertThatThrownBy(() -> RequestBody.json(cut))
+        .isInstanceOfSatisfying(
+            GlanceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST))
+        .hasMessageContaining("ended early");
+  }
+
+  @Test
+  void aUrlMayBe16KLong() throws IOException {
+    assertThat(answer("GET /v2/images?name=" + "x".repeat(16_000), "")).startsWith("HTTP/1.1 200 ");
+  }
+
+  /** What client libraries do not send: a request by hand, its head's rest and body included. */
+  private static String answer(String request, String rest) throws IOException {
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
+      client.setSoTimeout(5000);
+      String text = request + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + rest;
+      client
+          .getOutputStream()
+          .write((rest.isEmpty() ? text + "\r\n" : text).getBytes(StandardCharsets.US_ASCII));
+      return new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @ParameterizedTest
