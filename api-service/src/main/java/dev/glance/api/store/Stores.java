@@ -177,11 +177,12 @@ public final class Stores implements AutoCloseable {
   /**
    * The store that takes an upload.
    *
-   * @param name what the client asked for, or null for the default
+   * @param name what the client asked for, or null for the default; without multistore it does not
+   *     count
    * @throws GlanceException {@code INVALID_REQUEST} when there is no such store
    */
   public Store forUpload(@Nullable String name) {
-    if (name == null) {
+    if (name == null || !isMultistore) {
       return byDefault;
     }
     return named(name)

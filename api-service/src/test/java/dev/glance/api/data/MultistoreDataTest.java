@@ -99,6 +99,15 @@ class MultistoreDataTest {
     put(id, "fast").then().statusCode(204);
   }
 
+  @Test
+  void anUnknownStoreIs400() {
+    String id = TestImages.queued(registry);
+
+    put(id, "moon").then().statusCode(400);
+
+    assertThat(registry.show(TestImages.SCOPE, id).status()).isEqualTo(ImageStatus.QUEUED);
+  }
+
   private static Response put(String id, String store) {
     return given()
         .contentType("application/octet-stream")

@@ -124,6 +124,13 @@ class StoresTest {
         .hasMessageContaining("moon");
   }
 
+  @Test
+  void withoutMultistoreTheNameOfAStoreDoesNotCount() {
+    Store only = new MemoryStore("only", null, 0);
+
+    assertThat(Stores.single(only).forUpload("moon")).isSameAs(only);
+  }
+
   private static StoresConfig config(Map<String, String> values) {
     return new SmallRyeConfigBuilder()
         .addDiscoveredConverters()
