@@ -116,7 +116,6 @@ public final class ImageDataRoute {
     request.pause();
     try {
       if (request.method().equals(HttpMethod.PUT)) {
-        requireId(id);
         upload(context, id);
       } else if (request.method().equals(HttpMethod.GET)
           || request.method().equals(HttpMethod.HEAD)) {
@@ -142,6 +141,7 @@ public final class ImageDataRoute {
   private void upload(RoutingContext context, String id) {
     HttpServerRequest request = context.request();
     Announcement announced = announcement(request);
+    requireId(id);
     Caller caller = Caller.of(context);
     Context eventLoop = vertx.getOrCreateContext();
     Map<String, Object> logContext = Map.copyOf(MDC.getMap());

@@ -179,12 +179,22 @@ class ImageDataRouteTest {
   }
 
   @Test
-  void anUnknownStoreIs400() {
+  void theNameOfAStoreDoesNotCountWhereThereIsOne() {
     String id = TestImages.queued(registry);
 
-    binary().header("X-Image-Meta-Store", "moon").body(BYTES).put(path(id)).then().statusCode(400);
+    binary().header("X-Image-Meta-Store", "moon").body(BYTES).put(path(id)).then().statusCode(204);
+  }
 
-    assertQueued(id);
+  @Test
+  void theTypeAndTheSizesAreCheckedBeforeTheId() {
+    given().contentType("text/plain").body(BYTES).put(path("x")).then().statusCode(415);
+    binary()
+        .header("x-openstack-image-size", "x")
+        .body(BYTES)
+        .put(path("x"))
+        .then()
+        .statusCode(400);
+    binary().body(BYTES).put(path("x")).then().statusCode(404);
   }
 
   @Test
