@@ -16,13 +16,17 @@ import jakarta.ws.rs.ProcessingException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of image metadata. One registry call each, and two for an update. */
 @Singleton
 public final class ImageService {
   /** How often an update is tried again after others changed the image in between. */
-  private static final int UPDATE_ATTEMPTS = 10;
+  private static final int UPDATE_ATTEMPTS = 25;
+
+  /** The longest pause before an attempt; random, so that rivals do not meet again. */
+  private static final long MAX_PAUSE_MILLIS = 50;
 
   private final ImagesApi registry;
   private final ImageSchema schema;
@@ -135,7 +139,17 @@ public final class ImageService {
         if (e.code() != ErrorCode.VERSION_CONFLICT || attempt == UPDATE_ATTEMPTS) {
           throw e;
         }
+        pause(e);
       }
+    }
+  }
+
+  private static void pause(GlanceException conflict) {
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(MAX_PAUSE_MILLIS));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw conflict;
     }
   }
 

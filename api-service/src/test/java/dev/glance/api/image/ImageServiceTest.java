@@ -3,9 +3,11 @@ package dev.glance.api.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glance.api.auth.Caller;
+import dev.glance.api.http.PatchMedia;
 import dev.glance.api.job.JobRunner;
 import dev.glance.api.job.JobsConfig;
 import dev.glance.api.store.Stores;
@@ -22,15 +24,20 @@ import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.ws.rs.ProcessingException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A create whose answer is lost makes one image, not two. */
+/** A create whose answer is lost makes one image; updates at the same time all happen. */
 class ImageServiceTest {
   private static final Caller CALLER =
       new Caller("admin", "admin", List.of("admin", "member", "reader"), true, false);
@@ -43,6 +50,16 @@ class ImageServiceTest {
   private boolean arrives = true;
   private int creates;
 
+  private final SmallRyeConfig config =
+      new SmallRyeConfigBuilder()
+          .addDiscoveredConverters()
+          .withMapping(ImageConfig.class)
+          .withMapping(StoresConfig.class)
+          .withMapping(JobsConfig.class)
+          .build();
+  private final ImageSchema schema =
+      new ImageSchema(
+          config.getConfigMapping(ImageConfig.class), config.getConfigMapping(StoresConfig.class));
   private final ImageService service = service();
 
   @ParameterizedTest
@@ -87,6 +104,32 @@ class ImageServiceTest {
             GlanceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IMAGE_EXISTS));
   }
 
+  @Test
+  void updatesAtTheSameTimeAllHappen() throws Exception {
+    String id = service.create(CALLER, body(null)).id();
+    List<Callable<Image>> updates = new ArrayList<>();
+    for (int client = 0; client < 8; client++) {
+      for (int i = 0; i < 5; i++) {
+        ArrayNode operations = JsonNodeFactory.instance.arrayNode();
+        operations
+            .addObject()
+            .put("op", "add")
+            .put("path", "/p" + client + "-" + i)
+            .put("value", "x");
+        updates.add(
+            () -> service.update(CALLER, id, ImagePatch.of(operations, PatchMedia.V2_1, schema)));
+      }
+    }
+
+    try (ExecutorService clients = Executors.newFixedThreadPool(8)) {
+      for (Future<Image> update : clients.invokeAll(updates)) {
+        update.get();
+      }
+    }
+
+    assertThat(registry.show(CALLER.scope(), id).properties()).hasSize(40);
+  }
+
   private List<Image> images() {
     return registry.list(CALLER.scope(), new ImageQuery(10, null, List.of(), List.of(), false));
   }
@@ -97,18 +140,9 @@ class ImageServiceTest {
   }
 
   private ImageService service() {
-    SmallRyeConfig config =
-        new SmallRyeConfigBuilder()
-            .addDiscoveredConverters()
-            .withMapping(ImageConfig.class)
-            .withMapping(StoresConfig.class)
-            .withMapping(JobsConfig.class)
-            .build();
     return new ImageService(
         new Images(),
-        new ImageSchema(
-            config.getConfigMapping(ImageConfig.class),
-            config.getConfigMapping(StoresConfig.class)),
+        schema,
         new JobRunner(
             registry,
             Stores.single(new MemoryStore("memory", null, 0)),
@@ -131,7 +165,14 @@ class ImageServiceTest {
 
     @Override
     public Image show(Scope scope, String id) {
-      return registry.show(scope, id);
+      Image image = registry.show(scope, id);
+      try {
+        // As far away as the real one: others change the image in between.
+        Thread.sleep(2);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      return image;
     }
 
     @Override
