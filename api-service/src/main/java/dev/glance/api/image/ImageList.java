@@ -8,11 +8,14 @@ import dev.glance.model.image.ImageQuery.Filter;
 import dev.glance.model.image.ImageQuery.Sort;
 import dev.glance.model.image.ImageQuery.SortKey;
 import dev.glance.model.image.Visibility;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.MultiMap;
+import java.math.BigInteger;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -25,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImageList {
   private static final String PATH = "/v2/images";
+  private static final int MAX_PARAMETERS = 1024;
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
   private static final Set<String> PAGING =
       Set.of("limit", "marker", "sort_key", "sort_dir", "sort", "os_hidden");
   private static final Set<String> INTEGERS = Set.of("size", "virtual_size", "min_disk", "min_ram");
@@ -55,10 +60,17 @@ final class ImageList {
   /**
    * Reads the parameters.
    *
-   * @param queryString as the client sent it, for the links; null when there was none
+   * @param rawQuery as the HTTP decoder gives it, each byte that the client sent raw as one
+   *     character; null when there was none
    * @throws GlanceException {@code INVALID_REQUEST} when a parameter is not understood
    */
-  static ImageList of(MultiMap parameters, @Nullable String queryString, ImageConfig config) {
+  static ImageList of(@Nullable String rawQuery, ImageConfig config) {
+    String queryString = rawQuery == null ? "" : escaped(rawQuery);
+    MultiMap parameters = MultiMap.caseInsensitiveMultiMap();
+    // A semicolon separates nothing, as in upstream.
+    new QueryStringDecoder(queryString, StandardCharsets.UTF_8, false, MAX_PARAMETERS, true)
+        .parameters()
+        .forEach(parameters::add);
     int limit = config.limitParamDefault();
     if (parameters.contains("limit")) {
       limit = limit(last(parameters, "limit"));
@@ -77,7 +89,21 @@ final class ImageList {
             filters,
             parameters.contains("os_hidden")
                 && bool("os_hidden", last(parameters, "os_hidden").toLowerCase(Locale.ROOT))),
-        queryString == null ? "" : queryString);
+        queryString);
+  }
+
+  /** The query in ASCII: what was sent as raw bytes is escaped, so that the links can carry it. */
+  private static String escaped(String query) {
+    StringBuilder escaped = new StringBuilder(query.length());
+    for (int i = 0; i < query.length(); i++) {
+      char c = query.charAt(i);
+      if (c < 0x80) {
+        escaped.append(c);
+      } else {
+        escaped.append('%').append(HEX.toHexDigits((byte) c));
+      }
+    }
+    return escaped.toString();
   }
 
   ImageQuery query() {
@@ -117,16 +143,16 @@ final class ImageList {
   }
 
   private static int limit(String value) {
-    long limit;
+    BigInteger limit;
     try {
-      limit = Long.parseLong(value.strip());
+      limit = new BigInteger(value.strip());
     } catch (NumberFormatException e) {
       throw invalid("limit param must be an integer", e);
     }
-    if (limit < 0) {
+    if (limit.signum() < 0) {
       throw GlanceException.invalid("limit param must be positive");
     }
-    return (int) Math.min(limit, Integer.MAX_VALUE);
+    return limit.min(BigInteger.valueOf(Integer.MAX_VALUE)).intValue();
   }
 
   private static Filter filter(String name, MultiMap parameters) {
@@ -226,8 +252,8 @@ final class ImageList {
   private static Sort sort(String part) {
     String key = part.strip();
     int colon = key.indexOf(':');
-    return colon < 0
-        ? sort(key, "desc")
+    return colon < 0 || colon == key.length() - 1
+        ? sort(colon < 0 ? key : key.substring(0, colon), "desc")
         : sort(key.substring(0, colon).strip(), key.substring(colon + 1).strip());
   }
 

@@ -74,7 +74,7 @@ public final class ImageResource {
   public Response list(RoutingContext request) {
     RequestBody.expectNone(request.request());
     Caller caller = Caller.of(request);
-    ImageList list = ImageList.of(request.queryParams(), request.request().query(), config);
+    ImageList list = ImageList.of(request.request().query(), config);
     List<Image> page = service.list(caller, list);
     return ok(document.page(caller, page, list.first(), list.next(page)));
   }

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glance.model.registry.FakeRegistry;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -92,6 +97,7 @@ class ImageListTest {
   @CsvSource({
     "limit=x",
     "limit=-1",
+    "limit=-99999999999999999999",
     "marker=x",
     "marker=11111111-1111-1111-1111-111111111111",
     "sort_key=odd",
@@ -114,6 +120,33 @@ class ImageListTest {
   })
   void whatAListDoesNotUnderstandIs400(String query) {
     given().urlEncodingEnabled(false).get("/v2/images?" + query).then().statusCode(400);
+  }
+
+  @Test
+  void rawUtf8IsReadAndEscapedInTheLinksAndASemicolonIsAnOrdinaryCharacter() throws IOException {
+    String id = create("\"name\": \"gr\\u00f6\\u00dfe;limit=0\", \"tags\": [\"" + tag + "\"]");
+    String answer;
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
+      client.setSoTimeout(5000);
+      String head =
+          "GET /v2/images?tag="
+              + tag
+              + "&name=größe;limit=0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+      client.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
+      answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    assertThat(answer)
+        .contains("\"id\":\"" + id + "\"")
+        .contains("\"first\":\"/v2/images?tag=" + tag + "&name=gr%C3%B6%C3%9Fe;limit=0\"");
+  }
+
+  @Test
+  void aLimitOfAnySizeIsLoweredAndAnEmptyDirectionIsDescending() {
+    String a = create("\"name\": \"a\", \"tags\": [\"" + tag + "\"]");
+    String b = create("\"name\": \"b\", \"tags\": [\"" + tag + "\"]");
+
+    assertThat(ids("limit=99999999999999999999&sort=name:")).containsExactly(b, a);
   }
 
   @ParameterizedTest
