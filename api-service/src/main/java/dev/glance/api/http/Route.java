@@ -17,7 +17,7 @@ enum Route {
   IMAGES("/v2/images", "GET", "HEAD", "POST"),
   IMAGE("/v2/images/[^/]+", "DELETE", "GET", "HEAD", "PATCH"),
   IMAGE_FILE("/v2/images/[^/]+/file", "GET", "HEAD", "PUT"),
-  SCHEMA("/v2/schemas/[^/]+", "GET", "HEAD");
+  SCHEMA("/v2/schemas/images?", "GET", "HEAD");
 
   private final Pattern path;
   // Sorted, comma-separated, as the Allow header has them.

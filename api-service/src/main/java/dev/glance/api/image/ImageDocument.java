@@ -2,7 +2,9 @@ package dev.glance.api.image;
 
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.glance.api.auth.Caller;
 import dev.glance.api.store.StoresConfig;
@@ -26,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class ImageDocument {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON =
+      new JsonFactoryBuilder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
 
   private final boolean showsDirectUrl;
   private final boolean isMultistore;

@@ -7,6 +7,7 @@ import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageAttributes;
 import dev.glance.model.image.ImageStatus;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,25 +30,33 @@ final class ImagePatch {
    *     is about what no client may write
    */
   static ImagePatch of(JsonNode body, PatchMedia form, ImageSchema schema) {
-    List<PatchOp> operations = PatchOp.parse(body, form);
-    for (PatchOp operation : operations) {
-      String property = operation.property();
-      if (property.equals("id")
-          || Attribute.isComputed(property)
-          || Attribute.isReadOnly(property)) {
-        throw Attribute.readOnly(property);
-      }
-      if (Attribute.isReserved(property)) {
-        throw Attribute.reserved(property);
-      }
-      switch (operation) {
-        case PatchOp.Add(List<String> path, JsonNode value, boolean _) when path.size() == 1 ->
-            schema.check(property, value);
-        case PatchOp.Replace(List<String> _, JsonNode value) -> schema.check(property, value);
-        case PatchOp.Add _, PatchOp.Remove _ -> {}
-      }
+    if (!body.isArray()) {
+      throw GlanceException.invalid("Request body must be a JSON array of operation objects.");
+    }
+    List<PatchOp> operations = new ArrayList<>(body.size());
+    // The first operation that is wrong in any way is the one that is told.
+    for (JsonNode each : body) {
+      PatchOp operation = PatchOp.parse(each, form);
+      check(operation, schema);
+      operations.add(operation);
     }
     return new ImagePatch(operations, schema);
+  }
+
+  private static void check(PatchOp operation, ImageSchema schema) {
+    String property = operation.property();
+    if (property.equals("id") || Attribute.isComputed(property) || Attribute.isReadOnly(property)) {
+      throw Attribute.readOnly(property);
+    }
+    if (Attribute.isReserved(property)) {
+      throw Attribute.reserved(property);
+    }
+    switch (operation) {
+      case PatchOp.Add(List<String> path, JsonNode value, boolean _) when path.size() == 1 ->
+          schema.check(property, value);
+      case PatchOp.Replace(List<String> _, JsonNode value) -> schema.check(property, value);
+      case PatchOp.Add _, PatchOp.Remove _ -> {}
+    }
   }
 
   /** Whether there is nothing to do. */
@@ -65,8 +74,12 @@ final class ImagePatch {
     for (PatchOp operation : operations) {
       String property = operation.property();
       if (property.equals("locations")) {
+        boolean isEmptied =
+            operation instanceof PatchOp.Replace(List<String> _, JsonNode value) && value.isEmpty();
         throw GlanceException.forbidden(
-            "It is not allowed to change locations if locations are invisible.");
+            isEmptied
+                ? "Cannot set locations to empty list."
+                : "It is not allowed to change locations if locations are invisible.");
       }
       switch (operation) {
         case PatchOp.Add(List<String> _, JsonNode value, boolean isUpsert) -> {

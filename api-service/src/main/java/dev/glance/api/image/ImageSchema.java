@@ -213,7 +213,7 @@ public final class ImageSchema {
   void check(String name, JsonNode value) {
     Property property = properties.get(name);
     if (property == null) {
-      if (name.isEmpty() || name.length() > MAX_PROPERTY_NAME || !isStorable(name)) {
+      if (name.isEmpty() || length(name) > MAX_PROPERTY_NAME || !isStorable(name)) {
         throw refused(name, "a property name has 1 to 255 characters");
       }
       if (!value.isTextual()) {
@@ -261,7 +261,8 @@ public final class ImageSchema {
   }
 
   private static void checkInteger(Property property, JsonNode value) {
-    if (!value.isIntegralNumber()) {
+    // In JSON 1.0 and 1e3 are whole numbers too.
+    if (!value.isNumber() || value.doubleValue() != Math.rint(value.doubleValue())) {
       throw refused(property.name(), "the value must be an integer");
     }
     boolean isInRange = value.canConvertToInt() && value.intValue() >= 0;
@@ -387,7 +388,7 @@ public final class ImageSchema {
   }
 
   private static ObjectNode locationDocument() {
-    ObjectNode validation = JSON.objectNode().put("type", "object");
+    ObjectNode validation = JSON.objectNode().put("type", "object").put("writeOnly", true);
     validation.set(
         "properties",
         JSON.objectNode()

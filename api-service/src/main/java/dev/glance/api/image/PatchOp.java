@@ -43,26 +43,18 @@ sealed interface PatchOp {
   Pattern BAD_ESCAPE = Pattern.compile("~(?![01])");
 
   /**
-   * Reads a body.
+   * Reads an operation.
    *
-   * @throws GlanceException {@code INVALID_REQUEST} when it is no list of operations
+   * @throws GlanceException {@code INVALID_REQUEST} when it is none
    */
-  static List<PatchOp> parse(JsonNode body, PatchMedia form) {
-    if (!body.isArray()) {
-      throw GlanceException.invalid("Request body must be a JSON array of operation objects.");
+  static PatchOp parse(JsonNode operation, PatchMedia form) {
+    if (!operation.isObject()) {
+      throw GlanceException.invalid("Operations must be JSON objects.");
     }
-    List<PatchOp> operations = new ArrayList<>(body.size());
-    for (JsonNode operation : body) {
-      if (!operation.isObject()) {
-        throw GlanceException.invalid("Operations must be JSON objects.");
-      }
-      operations.add(
-          switch (form) {
-            case V2_1 -> parse(operation);
-            case V2_0 -> parseOld(operation);
-          });
-    }
-    return operations;
+    return switch (form) {
+      case V2_1 -> parse(operation);
+      case V2_0 -> parseOld(operation);
+    };
   }
 
   private static PatchOp parse(JsonNode operation) {
@@ -93,7 +85,7 @@ sealed interface PatchOp {
     }
     List<String> path = tokens(pointer.textValue());
     boolean isLocation = path.getFirst().equals("locations") && !name.equals("replace");
-    if (path.size() > (isLocation ? 2 : 1)) {
+    if (path.size() != (isLocation ? 2 : 1)) {
       throw GlanceException.invalid(
           "Invalid JSON pointer for this resource: '" + pointer.textValue() + "'");
     }

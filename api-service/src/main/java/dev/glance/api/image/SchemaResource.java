@@ -5,8 +5,8 @@ import io.smallrye.common.annotation.NonBlocking;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
 
 /**
  * {@code /v2/schemas/image} and {@code /images} (API reference section 2.19). Clients ask for the
@@ -14,7 +14,6 @@ import jakarta.ws.rs.core.MediaType;
  */
 @Path("/v2/schemas")
 @NonBlocking
-@Produces(MediaType.APPLICATION_JSON)
 public final class SchemaResource {
   private final ImageSchema schema;
 
@@ -25,16 +24,21 @@ public final class SchemaResource {
   /** The schema of an image document. */
   @GET
   @Path("/image")
-  public byte[] image(RoutingContext request) {
+  public Response image(RoutingContext request) {
     RequestBody.expectNone(request.request());
-    return schema.image();
+    return ok(schema.image());
   }
 
   /** The schema of a list page. */
   @GET
   @Path("/images")
-  public byte[] images(RoutingContext request) {
+  public Response images(RoutingContext request) {
     RequestBody.expectNone(request.request());
-    return schema.images();
+    return ok(schema.images());
+  }
+
+  /** JSON whatever the client accepts, as upstream answers. */
+  private static Response ok(byte[] document) {
+    return Response.ok(document).header(HttpHeaders.CONTENT_TYPE, "application/json").build();
   }
 }

@@ -148,6 +148,36 @@ class ImageResourceTest {
   }
 
   @Test
+  void aWholeNumberMayBeWrittenWithAFraction() {
+    post("{\"min_ram\": 1e3, \"min_disk\": 2.0}")
+        .statusCode(201)
+        .body("min_ram", Matchers.equalTo(1000))
+        .body("min_disk", Matchers.equalTo(2));
+    post("{\"min_ram\": 1e400}").statusCode(400);
+    post("{\"min_ram\": 1e10}").statusCode(400);
+  }
+
+  @Test
+  void aPropertyNameIsCountedInCharacters() {
+    post("{\"" + "🐻".repeat(255) + "\": \"v\"}").statusCode(201);
+    post("{\"" + "🐻".repeat(256) + "\": \"v\"}").statusCode(400);
+  }
+
+  @Test
+  void nothingIsEscapedThatNeedNot() {
+    assertThat(create("{\"name\": \"Bär 🐻\"}").asString()).contains("\"Bär 🐻\"");
+  }
+
+  @Test
+  void locationsAreNotSetToNone() {
+    String id = create("{}").path("id");
+
+    patch(id, V2_1, op("replace", "/locations", "[]"))
+        .statusCode(403)
+        .body(Matchers.containsString("Cannot set locations to empty list."));
+  }
+
+  @Test
   void aBodyThatIsNotUtf8IsRefused() {
     given()
         .contentType("application/json")
@@ -280,6 +310,10 @@ class ImageResourceTest {
         "403 | [{\"op\": \"add\", \"path\": \"/os_glance_x\", \"value\": \"x\"}]",
         "403 | [{\"op\": \"add\", \"path\": \"/deleted\", \"value\": \"x\"}]",
         "403 | [{\"op\": \"remove\", \"path\": \"/name\"}]",
+        "400 | [{\"op\": \"add\", \"path\": \"/locations\", \"value\": []}]",
+        "400 | [{\"op\": \"remove\", \"path\": \"/locations\"}]",
+        "403 | [{\"op\": \"remove\", \"path\": \"/size\"}, 3]",
+        "400 | [3, {\"op\": \"remove\", \"path\": \"/size\"}]",
         "403 | [{\"op\": \"add\", \"path\": \"/locations/-\", \"value\": {}}]",
         "403 | [{\"op\": \"replace\", \"path\": \"/locations\", \"value\": []}]",
         "409 | [{\"op\": \"replace\", \"path\": \"/absent\", \"value\": \"x\"}]",
@@ -306,6 +340,17 @@ class ImageResourceTest {
     String id = create("{}").path("id");
 
     patch(id, type, "[]").statusCode(415).header("Accept-Patch", V2_0 + ", " + V2_1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2/schemas/image", "/v2/schemas/images"})
+  void theSchemaIsJsonWhateverTheClientAccepts(String path) {
+    given()
+        .header("Accept", "text/html")
+        .get(path)
+        .then()
+        .statusCode(200)
+        .header("Content-Type", "application/json");
   }
 
   @Test
