@@ -10,6 +10,7 @@ import dev.glance.api.registry.RegistryConfig;
 import dev.glance.api.store.StoreDefaultsConfig;
 import dev.glance.api.store.Stores;
 import dev.glance.api.store.StoresConfig;
+import dev.glance.model.ServiceLinks;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.smallrye.config.ConfigValidationException;
@@ -55,14 +56,6 @@ final class StartupChecks {
    * file's or a test's.
    */
   private static final Pattern OUR_VARIABLE = Pattern.compile("GLANCE_(API|AUTH|STORES)_\\w+");
-
-  // What Kubernetes injects into a pod for a Service called glance-api, or glance-api-x:
-  // https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
-  private static final Pattern SERVICE_LINK =
-      Pattern.compile(
-          "GLANCE_\\w+_(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
-  private static final Pattern SERVICE_LINK_PORT = Pattern.compile("GLANCE_\\w+_PORT");
-  private static final Pattern SERVICE_LINK_URL = Pattern.compile("(tcp|udp|sctp)://.*");
 
   private StartupChecks() {}
 
@@ -123,7 +116,7 @@ final class StartupChecks {
         (name, value) -> {
           if (OUR_VARIABLE.matcher(name).matches()
               && !variables.matcher(name).matches()
-              && !isServiceLink(name, value)) {
+              && !ServiceLinks.contains(name, value)) {
             problems.add("There is no setting for the environment variable " + name + ".");
           }
         });
@@ -141,11 +134,6 @@ final class StartupChecks {
 
   private static String variable(String property) {
     return property.replaceAll("[^A-Za-z0-9*]", "_").toUpperCase(Locale.ROOT);
-  }
-
-  private static boolean isServiceLink(String name, String value) {
-    return SERVICE_LINK.matcher(name).matches()
-        || (SERVICE_LINK_PORT.matcher(name).matches() && SERVICE_LINK_URL.matcher(value).matches());
   }
 
   private static List<String> contradictions(SmallRyeConfig config) {

@@ -1,5 +1,6 @@
 package dev.glance.registry;
 
+import dev.glance.model.ServiceLinks;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.smallrye.config.ConfigValidationException;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.spi.ConfigSource;
@@ -30,14 +30,6 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 public final class StartupChecks {
   private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
   private static final Duration LONGEST_LEASE = Duration.ofSeconds(15);
-
-  // What Kubernetes injects into a pod for a Service called glance-registry, or glance-registry-x:
-  // https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
-  private static final Pattern SERVICE_LINK =
-      Pattern.compile(
-          "GLANCE_\\w+_(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
-  private static final Pattern SERVICE_LINK_PORT = Pattern.compile("GLANCE_\\w+_PORT");
-  private static final Pattern SERVICE_LINK_URL = Pattern.compile("(tcp|udp|sctp)://.*");
 
   private StartupChecks() {}
 
@@ -122,7 +114,7 @@ public final class StartupChecks {
         (name, value) -> {
           if (name.startsWith(variable(RegistryConfig.PREFIX) + "_")
               && !knownVariables.contains(name)
-              && !isServiceLink(name, value)) {
+              && !ServiceLinks.contains(name, value)) {
             problems.add("There is no setting for the environment variable " + name + ".");
           }
         });
@@ -131,11 +123,6 @@ public final class StartupChecks {
 
   private static String variable(String property) {
     return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
-  }
-
-  private static boolean isServiceLink(String name, String value) {
-    return SERVICE_LINK.matcher(name).matches()
-        || (SERVICE_LINK_PORT.matcher(name).matches() && SERVICE_LINK_URL.matcher(value).matches());
   }
 
   private static List<String> contradictions(RegistryConfig config) {
