@@ -24,7 +24,11 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "..api.store..", "..api.auth..", "..api.http..", "dev.glance.api.registry..")
+            "..api.store..",
+            "..api.auth..",
+            "..api.http..",
+            "..api.policy..",
+            "dev.glance.api.registry..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(FEATURES)

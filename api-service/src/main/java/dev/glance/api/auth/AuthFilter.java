@@ -7,16 +7,18 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.util.List;
+import java.util.Set;
 
 /** Names the caller of every request below {@code /v2/}; discovery and health need none. */
 @Singleton
 public final class AuthFilter {
-  private static final List<String> ALL_ROLES = List.of("admin", "member", "reader");
+  private static final Set<String> ALL_ROLES = Set.of("admin", "member", "reader");
 
   private final Authenticator authenticator;
+  private final AdminRule adminRule;
 
-  AuthFilter(AuthConfig config) {
+  AuthFilter(AuthConfig config, AdminRule adminRule) {
+    this.adminRule = adminRule;
     this.authenticator =
         switch (config.mode()) {
           case NONE -> everyoneIsAdmin(config.none());
@@ -29,7 +31,7 @@ public final class AuthFilter {
 
   private static Authenticator everyoneIsAdmin(AuthConfig.None config) {
     Future<Caller> admin =
-        Future.succeededFuture(new Caller(config.project(), config.user(), ALL_ROLES, true, false));
+        Future.succeededFuture(new Caller(config.project(), config.user(), ALL_ROLES));
     return _ -> admin;
   }
 
@@ -51,9 +53,10 @@ public final class AuthFilter {
     }
   }
 
-  private static void proceed(RoutingContext request, Future<Caller> answer) {
+  private void proceed(RoutingContext request, Future<Caller> answer) {
     if (answer.succeeded()) {
-      answer.result().attachTo(request);
+      Caller caller = answer.result();
+      caller.asAdmin(adminRule.isAdmin(caller)).attachTo(request);
       request.next();
     } else {
       Errors.send(request, answer.cause());

@@ -31,6 +31,12 @@ public final class Errors {
   private static final List<String> BODY_HEADERS =
       List.of("Content-Length", "Content-MD5", "Content-Type", "ETag", "Accept-Ranges");
 
+  /**
+   * Key of the request's data: the {@code WWW-Authenticate} header of a 401, set by whoever
+   * authenticates.
+   */
+  public static final String CHALLENGE = Errors.class.getName() + ".challenge";
+
   private Errors() {}
 
   /**
@@ -222,6 +228,10 @@ public final class Errors {
   }
 
   private static Map<String, String> headers(RoutingContext request, ErrorCode code) {
+    String challenge = request.get(CHALLENGE);
+    if (code == ErrorCode.UNAUTHENTICATED && challenge != null) {
+      return Map.of("WWW-Authenticate", challenge);
+    }
     if (code.status() == 503) {
       return Map.of("Retry-After", RETRY_AFTER_SECONDS);
     }

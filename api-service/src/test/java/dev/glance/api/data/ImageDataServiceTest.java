@@ -25,8 +25,8 @@ import dev.glance.model.registry.UploadsApi;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
 import java.time.Duration;
-import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whatever fails, an upload ends with every byte and an active image, or with neither. */
 class ImageDataServiceTest {
   private static final Caller CALLER =
-      new Caller("admin", "admin", List.of("admin", "member", "reader"), true, false);
+      new Caller("admin", "admin", Set.of("admin", "member", "reader")).asAdmin(true);
   private static final byte[] BYTES = TestImages.bytes(3_000_017);
 
   private final FakeRegistry registry = new FakeRegistry();

@@ -27,6 +27,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -40,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A create whose answer is lost makes one image; updates at the same time all happen. */
 class ImageServiceTest {
   private static final Caller CALLER =
-      new Caller("admin", "admin", List.of("admin", "member", "reader"), true, false);
+      new Caller("admin", "admin", Set.of("admin", "member", "reader")).asAdmin(true);
 
   private final FakeRegistry registry = new FakeRegistry();
 
