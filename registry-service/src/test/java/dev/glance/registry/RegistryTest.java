@@ -4,6 +4,7 @@ import dev.glance.model.error.ErrorBody;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.JobsApi;
+import dev.glance.model.registry.MembersApi;
 import dev.glance.model.registry.RegistryContract;
 import dev.glance.model.registry.UploadsApi;
 import dev.glance.registry.upload.LeaseSweeper;
@@ -19,7 +20,6 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.rest.client.RestClientBuilder;
@@ -74,13 +74,8 @@ class RegistryTest extends RegistryContract {
   }
 
   @Override
-  protected void share(String imageId, String withProject, String status) {
-    execute(
-        "INSERT INTO image_members (image_id, member, status) VALUES (?, ?, ?)"
-            + " ON CONFLICT (image_id, member) DO UPDATE SET status = excluded.status",
-        UUID.fromString(imageId),
-        withProject,
-        status);
+  protected MembersApi members() {
+    return client(MembersApi.class);
   }
 
   private <T> T client(Class<T> api) {

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads JSON bodies by the rules that all routes share (API reference section 2.0). */
@@ -24,6 +26,10 @@ public final class RequestBody {
       new ObjectMapper()
           .readerFor(JsonNode.class)
           .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  /** Methods whose chunked bodies nobody looks for. */
+  private static final Set<HttpMethod> SAFE =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
 
   private RequestBody() {}
 
@@ -60,7 +66,9 @@ public final class RequestBody {
    */
   public static void expectNone(HttpServerRequest request) {
     String length = request.getHeader("Content-Length");
-    if (length != null && !length.equals("0")) {
+    boolean isChunked = request.headers().contains("Transfer-Encoding");
+    if ((length != null && !length.strip().equals("0"))
+        || (isChunked && !SAFE.contains(request.method()))) {
       throw GlanceException.invalid("Body not allowed in this request.");
     }
   }

@@ -3,6 +3,7 @@ package dev.glance.api.registry;
 import dev.glance.api.http.RequestId;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.JobsApi;
+import dev.glance.model.registry.MembersApi;
 import dev.glance.model.registry.UploadsApi;
 import io.quarkus.rest.client.reactive.QuarkusRestClientBuilder;
 import jakarta.enterprise.inject.Produces;
@@ -34,6 +35,12 @@ final class RegistryClients {
   @Singleton
   ImagesApi images() {
     return build(ImagesClient.class);
+  }
+
+  @Produces
+  @Singleton
+  MembersApi members() {
+    return build(MembersClient.class);
   }
 
   @Produces

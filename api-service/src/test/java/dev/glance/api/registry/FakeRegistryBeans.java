@@ -3,6 +3,7 @@ package dev.glance.api.registry;
 import dev.glance.model.registry.FakeRegistry;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.JobsApi;
+import dev.glance.model.registry.MembersApi;
 import dev.glance.model.registry.UploadsApi;
 import io.quarkus.test.Mock;
 import jakarta.enterprise.inject.Produces;
@@ -20,6 +21,13 @@ final class FakeRegistryBeans {
   @Produces
   @Singleton
   ImagesApi images(FakeRegistry registry) {
+    return registry;
+  }
+
+  @Mock
+  @Produces
+  @Singleton
+  MembersApi members(FakeRegistry registry) {
     return registry;
   }
 

@@ -63,6 +63,26 @@ public interface ImagesApi {
   void delete(@HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id);
 
   /**
+   * Withholds the data of an active image from everyone except admins. Repeating it does nothing.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is neither
+   *     active nor deactivated
+   */
+  @POST
+  @Path("/{id}/deactivate")
+  Image deactivate(@HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id);
+
+  /**
+   * Gives the data of a deactivated image free again. Repeating it does nothing.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is neither
+   *     active nor deactivated
+   */
+  @POST
+  @Path("/{id}/reactivate")
+  Image reactivate(@HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id);
+
+  /**
    * A new image.
    *
    * @param id the wanted id, any case, or null for a random one

@@ -11,6 +11,9 @@ import dev.glance.model.image.ImageQuery.Sort;
 import dev.glance.model.image.ImageQuery.SortKey;
 import dev.glance.model.image.ImageStatus;
 import dev.glance.model.image.Location;
+import dev.glance.model.image.Member;
+import dev.glance.model.image.MemberStatus;
+import dev.glance.model.image.Visibility;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * the real one. Safe for any number of threads; its clock moves by itself and by {@link #passTime};
  * nothing expires until {@link #sweep} is called.
  */
-public final class FakeRegistry implements ImagesApi, UploadsApi, JobsApi {
+public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, JobsApi {
   /** How long leases and job claims hold. */
   public static final Duration LEASE = Duration.ofSeconds(15);
 
@@ -68,7 +71,8 @@ public final class FakeRegistry implements ImagesApi, UploadsApi, JobsApi {
 
   /** Shares an image with a project; the status is {@code pending}, {@code accepted}, … */
   public synchronized void share(String imageId, String project, String status) {
-    row(imageId).members.put(project, status);
+    Row row = row(imageId);
+    row.members.put(project, new Member(row.id, project, MemberStatus.of(status), now(), now()));
   }
 
   /** Takes the images of expired leases back to {@code queued}, as the registry does by itself. */
@@ -153,6 +157,90 @@ public final class FakeRegistry implements ImagesApi, UploadsApi, JobsApi {
         upload.state = UploadState.GONE;
       }
     }
+  }
+
+  @Override
+  public synchronized Image deactivate(Scope scope, String id) {
+    return become(scope, id, ImageStatus.DEACTIVATED);
+  }
+
+  @Override
+  public synchronized Image reactivate(Scope scope, String id) {
+    return become(scope, id, ImageStatus.ACTIVE);
+  }
+
+  private Image become(Scope scope, String id, ImageStatus status) {
+    arrive();
+    Row row = visibleRow(scope, id);
+    if (row.status != ImageStatus.ACTIVE && row.status != ImageStatus.DEACTIVATED) {
+      throw GlanceException.statusConflict("Image " + id + " is " + row.status.wireName());
+    }
+    if (row.status != status) {
+      row.status = status;
+      row.touch(now());
+    }
+    return row.toModel();
+  }
+
+  @Override
+  public synchronized List<Member> list(Scope scope, String id) {
+    arrive();
+    return sharedRow(scope, id).members.values().stream()
+        .filter(member -> maySee(scope, member))
+        .toList();
+  }
+
+  @Override
+  public synchronized Member add(Scope scope, String id, NewMember added) {
+    arrive();
+    Row row = sharedRow(scope, id);
+    Integer limit = added.limit();
+    if (limit != null && row.members.size() >= limit) {
+      throw new GlanceException(ErrorCode.LIMIT_EXCEEDED, "Image member limit exceeded");
+    }
+    Member member = new Member(row.id, added.project(), MemberStatus.PENDING, now(), now());
+    if (row.members.putIfAbsent(added.project(), member) != null) {
+      throw new GlanceException(ErrorCode.CONFLICT, "Member is duplicated");
+    }
+    return member;
+  }
+
+  @Override
+  public synchronized Member show(Scope scope, String id, String project) {
+    arrive();
+    Member member = sharedRow(scope, id).members.get(project);
+    if (member == null || !maySee(scope, member)) {
+      throw new GlanceException(ErrorCode.NOT_FOUND, project + " is no member of " + id);
+    }
+    return member;
+  }
+
+  @Override
+  public synchronized Member update(Scope scope, String id, String project, MemberChange change) {
+    Member old = show(scope, id, project);
+    Member changed = new Member(old.imageId(), project, change.status(), old.createdAt(), now());
+    row(id).members.put(project, changed);
+    return changed;
+  }
+
+  @Override
+  public synchronized void remove(Scope scope, String id, String project) {
+    show(scope, id, project);
+    row(id).members.remove(project);
+  }
+
+  private Row sharedRow(Scope scope, String id) {
+    Row row = visibleRow(scope, id);
+    if (row.attributes.visibility() != Visibility.SHARED) {
+      throw GlanceException.forbidden("Only shared images have members.");
+    }
+    return row;
+  }
+
+  private boolean maySee(Scope scope, Member member) {
+    return scope.isAdmin()
+        || isOwn(scope, row(member.imageId()))
+        || member.project().equals(scope.project());
   }
 
   @Override
@@ -327,10 +415,14 @@ public final class FakeRegistry implements ImagesApi, UploadsApi, JobsApi {
       case PUBLIC -> true;
       case COMMUNITY -> isVisibilityAsked;
       case SHARED ->
-          scope.isAdmin()
-              || (scope.project() != null && "accepted".equals(row.members.get(scope.project())));
+          scope.isAdmin() || (scope.project() != null && hasAccepted(scope.project(), row));
       case PRIVATE -> scope.isAdmin();
     };
+  }
+
+  private static boolean hasAccepted(String project, Row row) {
+    Member member = row.members.get(project);
+    return member != null && member.status() == MemberStatus.ACCEPTED;
   }
 
   private static boolean matches(Filter filter, Row row) {
@@ -438,7 +530,7 @@ public final class FakeRegistry implements ImagesApi, UploadsApi, JobsApi {
   private static final class Row {
     final String id;
     final Instant createdAt;
-    final Map<String, String> members = new HashMap<>();
+    final Map<String, Member> members = new LinkedHashMap<>();
     ImageAttributes attributes;
     ImageStatus status = ImageStatus.QUEUED;
     Instant updatedAt;

@@ -11,6 +11,11 @@ class FakeRegistryTest extends RegistryContract {
   }
 
   @Override
+  protected MembersApi members() {
+    return registry;
+  }
+
+  @Override
   protected UploadsApi uploads() {
     return registry;
   }
@@ -28,10 +33,5 @@ class FakeRegistryTest extends RegistryContract {
   @Override
   protected void sweep() {
     registry.sweep();
-  }
-
-  @Override
-  protected void share(String imageId, String withProject, String status) {
-    registry.share(imageId, withProject, status);
   }
 }

@@ -13,6 +13,8 @@ import dev.glance.model.image.ImageQuery.Sort;
 import dev.glance.model.image.ImageQuery.SortKey;
 import dev.glance.model.image.ImageStatus;
 import dev.glance.model.image.Location;
+import dev.glance.model.image.Member;
+import dev.glance.model.image.MemberStatus;
 import dev.glance.model.image.Visibility;
 import dev.glance.model.registry.ImagesApi.ImageChange;
 import dev.glance.model.registry.ImagesApi.NewImage;
@@ -21,6 +23,8 @@ import dev.glance.model.registry.JobsApi.JobClaim;
 import dev.glance.model.registry.JobsApi.JobFailure;
 import dev.glance.model.registry.JobsApi.JobKind;
 import dev.glance.model.registry.JobsApi.JobOwner;
+import dev.glance.model.registry.MembersApi.MemberChange;
+import dev.glance.model.registry.MembersApi.NewMember;
 import dev.glance.model.registry.UploadsApi.UploadFailure;
 import dev.glance.model.registry.UploadsApi.UploadProgress;
 import dev.glance.model.registry.UploadsApi.UploadResult;
@@ -61,6 +65,9 @@ public abstract class RegistryContract {
   /** The image calls of the registry under test. */
   protected abstract ImagesApi images();
 
+  /** The member calls of the registry under test. */
+  protected abstract MembersApi members();
+
   /** The upload calls of the registry under test. */
   protected abstract UploadsApi uploads();
 
@@ -72,9 +79,6 @@ public abstract class RegistryContract {
 
   /** Runs now what the registry else runs by itself every few seconds. */
   protected abstract void sweep();
-
-  /** Shares an image; no call of the interfaces does so yet. */
-  protected abstract void share(String imageId, String withProject, String status);
 
   @BeforeEach
   void finishWhatOtherCasesLeft() {
@@ -299,12 +303,117 @@ public abstract class RegistryContract {
     Scope friend = scope(friendProject);
     Image image = create("x", Visibility.SHARED, project);
 
-    share(image.id(), friendProject, "pending");
+    members().add(member, image.id(), new NewMember(friendProject, null));
     assertThat(images().show(friend, image.id())).isEqualTo(image);
     assertThat(list(friend, query(10, base("owner", project)))).isEmpty();
 
-    share(image.id(), friendProject, "accepted");
+    members().update(friend, image.id(), friendProject, new MemberChange(MemberStatus.ACCEPTED));
     assertThat(list(friend, query(10, base("owner", project)))).containsExactly(image);
+  }
+
+  @Test
+  void membersAreSharedWithAndSayWhatTheyThinkOfIt() {
+    String friendProject = "friend-of-" + project;
+    String otherProject = "other-friend-of-" + project;
+    Image image = create("x", Visibility.SHARED, project);
+
+    Member added = members().add(member, image.id(), new NewMember(friendProject, null));
+    assertThat(added.imageId()).isEqualTo(image.id());
+    assertThat(added.project()).isEqualTo(friendProject);
+    assertThat(added.status()).isEqualTo(MemberStatus.PENDING);
+    Member other = members().add(member, image.id(), new NewMember(otherProject, null));
+
+    assertThat(members().list(member, image.id())).containsExactly(added, other);
+    assertThat(members().list(admin, image.id())).containsExactly(added, other);
+    assertThat(members().list(scope(friendProject), image.id())).containsExactly(added);
+    assertThat(members().show(scope(friendProject), image.id(), friendProject)).isEqualTo(added);
+    assertRefused(
+        ErrorCode.NOT_FOUND, () -> members().show(scope(friendProject), image.id(), otherProject));
+
+    for (MemberStatus status :
+        List.of(MemberStatus.REJECTED, MemberStatus.ACCEPTED, MemberStatus.PENDING)) {
+      Member changed =
+          members()
+              .update(scope(friendProject), image.id(), friendProject, new MemberChange(status));
+      assertThat(changed.status()).isEqualTo(status);
+      assertThat(changed.createdAt()).isEqualTo(added.createdAt());
+      assertThat(changed.updatedAt()).isAfterOrEqualTo(added.updatedAt());
+    }
+
+    members().remove(member, image.id(), friendProject);
+    assertThat(members().list(member, image.id())).containsExactly(other);
+    assertRefused(ErrorCode.IMAGE_NOT_FOUND, () -> images().show(scope(friendProject), image.id()));
+    assertRefused(ErrorCode.NOT_FOUND, () -> members().remove(member, image.id(), friendProject));
+    assertThat(members().add(member, image.id(), new NewMember(friendProject, null)).status())
+        .isEqualTo(MemberStatus.PENDING);
+  }
+
+  @Test
+  void memberIsAddedOnceAndUpToTheLimit() {
+    Image image = create("x", Visibility.SHARED, project);
+    members().add(member, image.id(), new NewMember("a", 2));
+
+    assertRefused(
+        ErrorCode.CONFLICT, () -> members().add(member, image.id(), new NewMember("a", 2)));
+    members().add(member, image.id(), new NewMember("b", 2));
+    assertRefused(
+        ErrorCode.LIMIT_EXCEEDED, () -> members().add(member, image.id(), new NewMember("c", 2)));
+    assertThat(members().list(member, image.id())).hasSize(2);
+  }
+
+  @Test
+  void onlySharedImagesHaveMembersAndOthersKeepTheirRows() {
+    Image image = create("x", Visibility.SHARED, project);
+    members().add(member, image.id(), new NewMember("friend", null));
+    Image hidden = images().update(member, image.id(), as(image, Visibility.PRIVATE));
+
+    assertRefused(ErrorCode.FORBIDDEN, () -> members().list(member, image.id()));
+    assertRefused(
+        ErrorCode.FORBIDDEN, () -> members().add(member, image.id(), new NewMember("b", null)));
+    assertRefused(ErrorCode.FORBIDDEN, () -> members().show(member, image.id(), "friend"));
+    assertRefused(ErrorCode.FORBIDDEN, () -> members().remove(member, image.id(), "friend"));
+    assertRefused(ErrorCode.IMAGE_NOT_FOUND, () -> members().list(scope("friend"), image.id()));
+
+    images().update(member, image.id(), as(hidden, Visibility.SHARED));
+    assertThat(members().list(scope("friend"), image.id())).hasSize(1);
+  }
+
+  @Test
+  void membersOfImagesOutOfSightAreNotThere() {
+    Image image = create("x", Visibility.SHARED, project);
+    Scope stranger = scope("stranger-of-" + project);
+
+    assertRefused(ErrorCode.IMAGE_NOT_FOUND, () -> members().list(stranger, image.id()));
+    assertRefused(
+        ErrorCode.IMAGE_NOT_FOUND,
+        () -> members().add(stranger, image.id(), new NewMember("b", null)));
+    images().delete(member, image.id());
+    assertRefused(ErrorCode.IMAGE_NOT_FOUND, () -> members().list(member, image.id()));
+  }
+
+  @Test
+  void deactivatedImageIsReactivatedAndKeepsItsData() {
+    Image image = uploaded();
+
+    Image deactivated = images().deactivate(member, image.id());
+    assertThat(deactivated.status()).isEqualTo(ImageStatus.DEACTIVATED);
+    assertThat(deactivated.locations()).isEqualTo(image.locations());
+    assertThat(images().deactivate(member, image.id())).isEqualTo(deactivated);
+
+    Image active = images().reactivate(member, image.id());
+    assertThat(active.status()).isEqualTo(ImageStatus.ACTIVE);
+    assertThat(images().reactivate(member, image.id())).isEqualTo(active);
+  }
+
+  @Test
+  void onlyImagesWithDataAreDeactivated() {
+    Image queued = create("x", Visibility.SHARED, project);
+
+    assertRefused(ErrorCode.STATUS_CONFLICT, () -> images().deactivate(member, queued.id()));
+    assertRefused(ErrorCode.STATUS_CONFLICT, () -> images().reactivate(member, queued.id()));
+    assertRefused(
+        ErrorCode.IMAGE_NOT_FOUND,
+        () -> images().deactivate(scope("stranger-of-" + project), queued.id()));
   }
 
   @Test
@@ -807,6 +916,15 @@ public abstract class RegistryContract {
     return images()
         .create(
             admin, new NewImage(null, attributes(name, visibility, owner, List.of(), Map.of())));
+  }
+
+  private Image uploaded() {
+    return uploads().commit(startUpload(create("x").id()).uploadId(), RESULT);
+  }
+
+  private static ImageChange as(Image image, Visibility visibility) {
+    return new ImageChange(
+        image.version(), attributes(image.name(), visibility, image.owner(), List.of(), Map.of()));
   }
 
   private UploadKey startUpload(String id) {

@@ -7,6 +7,7 @@ import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.ImageAttributes;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.image.ImageQuery;
+import dev.glance.model.image.ImageStatus;
 import dev.glance.model.registry.ImagesApi.ImageChange;
 import dev.glance.model.registry.Scope;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
@@ -110,6 +111,24 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
                 scope)
             .setParameter("id", id)
             .setParameter("version", change.version()));
+  }
+
+  /** Empty when the image has not the status {@code from}, or is not there for this scope. */
+  @Transactional
+  Optional<ImageEntity> become(Scope scope, UUID id, ImageStatus from, ImageStatus to) {
+    return first(
+        bind(
+                select(
+                    """
+                UPDATE images i SET status = :to, updated_at = now(), version = version + 1
+                WHERE i.id = :id AND i.status = :from AND i.deleted_at IS NULL AND
+                """
+                        + MAY_SEE
+                        + " RETURNING i.*"),
+                scope)
+            .setParameter("id", id)
+            .setParameter("from", from.wireName())
+            .setParameter("to", to.wireName()));
   }
 
   /**

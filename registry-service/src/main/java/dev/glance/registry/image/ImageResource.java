@@ -5,6 +5,7 @@ import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.image.ImageQuery;
+import dev.glance.model.image.ImageStatus;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.Scope;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -60,6 +61,31 @@ public class ImageResource implements ImagesApi {
       throw GlanceException.forbidden(
           "Image " + find(scope, id).toModel().id() + " is protected and cannot be deleted.");
     }
+  }
+
+  @Override
+  public Image deactivate(Scope scope, String id) {
+    return become(scope, id, ImageStatus.ACTIVE, ImageStatus.DEACTIVATED);
+  }
+
+  @Override
+  public Image reactivate(Scope scope, String id) {
+    return become(scope, id, ImageStatus.DEACTIVATED, ImageStatus.ACTIVE);
+  }
+
+  private Image become(Scope scope, String id, ImageStatus from, ImageStatus to) {
+    return images
+        .become(scope, key(id), from, to)
+        .map(ImageEntity::toModel)
+        .orElseGet(
+            () -> {
+              Image image = find(scope, id).toModel();
+              if (image.status() == to) {
+                return image;
+              }
+              throw GlanceException.statusConflict(
+                  "Image " + image.id() + " is " + image.status().wireName());
+            });
   }
 
   private ImageEntity find(Scope scope, String id) {
