@@ -190,5 +190,15 @@ class ImageServiceTest {
     public void delete(Scope scope, String id) {
       registry.delete(scope, id);
     }
+
+    @Override
+    public Image deactivate(Scope scope, String id) {
+      return registry.deactivate(scope, id);
+    }
+
+    @Override
+    public Image reactivate(Scope scope, String id) {
+      return registry.reactivate(scope, id);
+    }
   }
 }
