@@ -2,6 +2,7 @@ package dev.glance.api;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.glance.api.auth.AuthConfig;
+import dev.glance.api.auth.headers.HeadersConfig;
 import dev.glance.api.data.DataConfig;
 import dev.glance.api.http.HttpConfig;
 import dev.glance.api.image.ImageConfig;
@@ -48,6 +49,7 @@ final class StartupChecks {
           RegistryConfig.class,
           JobsConfig.class,
           AuthConfig.class,
+          HeadersConfig.class,
           StoreDefaultsConfig.class,
           StoresConfig.class);
 
@@ -141,6 +143,7 @@ final class StartupChecks {
     HttpConfig http = config.getConfigMapping(HttpConfig.class);
     checkHttp(http, problems);
     checkAuth(http, config.getConfigMapping(AuthConfig.class), problems);
+    authFindings(config).forEach(finding -> problems.add(sentence(finding)));
     checkRegistry(config.getConfigMapping(RegistryConfig.class), problems);
     ImageConfig image = config.getConfigMapping(ImageConfig.class);
     if (image.apiLimitMax() < 1) {
@@ -194,6 +197,7 @@ final class StartupChecks {
     boolean isOpen =
         switch (auth.mode()) {
           case NONE -> !auth.none().allowRemote();
+          case HEADERS -> false;
         };
     if (isOpen && !isLoopback) {
       problems.add(
@@ -202,6 +206,14 @@ final class StartupChecks {
               + " (glance.api.listen-host) would be admin. Listen on 127.0.0.1, or set"
               + " glance.auth.none.allow-remote=true if something else guards this address.");
     }
+  }
+
+  /** Only the settings of the mode in use are looked at. */
+  private static List<String> authFindings(SmallRyeConfig config) {
+    return switch (config.getConfigMapping(AuthConfig.class).mode()) {
+      case NONE -> List.of();
+      case HEADERS -> HeadersConfig.findings(config.getConfigMapping(HeadersConfig.class));
+    };
   }
 
   private static void checkRegistry(RegistryConfig registry, List<String> problems) {

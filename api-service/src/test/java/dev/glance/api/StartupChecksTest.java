@@ -45,7 +45,7 @@ class StartupChecksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "glance.auth.mode, keystone",
+    "glance.auth.mode, kerberos",
     "glance.api.listen-port, many",
     "glance.api.listen-port, 70000",
     "glance.api.public-endpoint, example.org",
@@ -85,6 +85,35 @@ class StartupChecksTest {
     for (String loopback : List.of("127.0.0.1", "127.1.2.3", "::1", "localhost")) {
       assertThat(problems(Map.of("glance.api.listen-host", loopback), Map.of())).isEmpty();
     }
+  }
+
+  @Test
+  void identityHeadersNeedAProxyThatIsKnown() {
+    assertThat(problems(Map.of("glance.auth.mode", "headers"), Map.of()))
+        .singleElement()
+        .asString()
+        .contains("glance.auth.headers.trusted-peers", "glance.auth.headers.secret-file");
+    assertThat(
+            problems(
+                Map.of(
+                    "glance.auth.mode", "headers",
+                    "glance.auth.headers.trusted-peers", "10.0.0.0/8,proxy.example.org",
+                    "glance.auth.headers.secret", " ",
+                    "glance.auth.headers.secret-file", "/nowhere/secret",
+                    "glance.auth.headers.secret-header", "a b"),
+                Map.of()))
+        .hasSize(3)
+        .anySatisfy(p -> assertThat(p).contains("proxy.example.org"))
+        .anySatisfy(p -> assertThat(p).contains("Both glance.auth.headers.secret and"))
+        .anySatisfy(p -> assertThat(p).contains("secret-header"));
+    assertThat(
+            problems(
+                Map.of(
+                    "glance.auth.mode", "headers",
+                    "glance.api.listen-host", "0.0.0.0",
+                    "glance.auth.headers.secret", "s"),
+                Map.of()))
+        .isEmpty();
   }
 
   @Test

@@ -6,7 +6,10 @@ import io.smallrye.config.WithDefault;
 /** Settings of who may call. */
 @ConfigMapping(prefix = "glance.auth")
 public interface AuthConfig {
-  /** How callers are known; {@code none} makes every caller the admin of one project. */
+  /**
+   * How callers are known; {@code none} makes every caller the admin of one project. The settings
+   * of the other modes are beside their authenticators.
+   */
   @WithDefault("none")
   Mode mode();
 
@@ -16,7 +19,9 @@ public interface AuthConfig {
   /** The modes that are built. */
   enum Mode {
     /** Every caller is the admin of one project. */
-    NONE
+    NONE,
+    /** A trusted proxy in front says who is calling, in headers. */
+    HEADERS
   }
 
   /** Settings of the mode {@code none}. */

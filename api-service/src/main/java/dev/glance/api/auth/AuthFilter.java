@@ -1,11 +1,14 @@
 package dev.glance.api.auth;
 
+import dev.glance.api.auth.headers.HeadersAuthenticator;
 import dev.glance.api.http.Errors;
 import dev.glance.api.http.FilterOrder;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.util.Set;
 
@@ -17,11 +20,13 @@ public final class AuthFilter {
   private final Authenticator authenticator;
   private final AdminRule adminRule;
 
-  AuthFilter(AuthConfig config, AdminRule adminRule) {
+  /** Only the authenticator of the configured mode is ever made: the others lack their settings. */
+  AuthFilter(AuthConfig config, AdminRule adminRule, Instance<HeadersAuthenticator> headers) {
     this.adminRule = adminRule;
     this.authenticator =
         switch (config.mode()) {
           case NONE -> everyoneIsAdmin(config.none());
+          case HEADERS -> headers.get();
         };
   }
 
@@ -40,16 +45,23 @@ public final class AuthFilter {
       request.next();
       return;
     }
+    authenticator
+        .challenge(request.request())
+        .ifPresent(challenge -> request.put(Errors.CHALLENGE, challenge));
     Future<Caller> answer = authenticator.authenticate(request.request());
     if (answer.isComplete()) {
       proceed(request, answer);
     } else {
       request.request().pause();
+      // The answer may come on another's event loop, where it was asked for first.
+      Context context = request.vertx().getOrCreateContext();
       answer.onComplete(
-          _ -> {
-            request.request().resume();
-            proceed(request, answer);
-          });
+          _ ->
+              context.runOnContext(
+                  _ -> {
+                    request.request().resume();
+                    proceed(request, answer);
+                  }));
     }
   }
 

@@ -203,6 +203,7 @@ public final class Errors {
           switch (code) {
             case REGISTRY_UNAVAILABLE -> "The image registry cannot be reached. Try again.";
             case STORE_UNAVAILABLE -> "The image store cannot be reached. Try again.";
+            case IDENTITY_UNAVAILABLE -> "Who is calling cannot be found out now. Try again.";
             case NOT_FOUND -> "The resource could not be found.";
             case METHOD_NOT_ALLOWED -> "The method is not allowed for this resource.";
             case INTERNAL ->

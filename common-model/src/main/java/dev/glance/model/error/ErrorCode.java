@@ -44,7 +44,9 @@ public enum ErrorCode {
   /** The registry cannot be reached; try again. */
   REGISTRY_UNAVAILABLE(503),
   /** The store cannot be reached or refuses us; try again. */
-  STORE_UNAVAILABLE(503);
+  STORE_UNAVAILABLE(503),
+  /** Who is calling cannot be found out now; try again. */
+  IDENTITY_UNAVAILABLE(503);
 
   private final int status;
 
