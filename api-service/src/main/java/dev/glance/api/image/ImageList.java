@@ -7,6 +7,7 @@ import dev.glance.model.image.ImageQuery;
 import dev.glance.model.image.ImageQuery.Filter;
 import dev.glance.model.image.ImageQuery.Sort;
 import dev.glance.model.image.ImageQuery.SortKey;
+import dev.glance.model.image.MemberStatus;
 import dev.glance.model.image.Visibility;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.MultiMap;
@@ -44,10 +45,6 @@ final class ImageList {
           "checksum",
           "os_hash_algo",
           "os_hash_value");
-
-  /** Known filters whose meaning is not built: to ignore one would show what was not asked for. */
-  private static final Set<String> UNSUPPORTED =
-      Set.of("changes-since", "created_at", "updated_at", "member_status");
 
   private final ImageQuery query;
   private final String queryString;
@@ -157,10 +154,11 @@ final class ImageList {
 
   private static Filter filter(String name, MultiMap parameters) {
     String value = last(parameters, name);
-    if (UNSUPPORTED.contains(name)) {
-      throw GlanceException.invalid("Images cannot be filtered by " + name + ".");
-    }
     return switch (name) {
+      case "changes-since" ->
+          throw GlanceException.invalid("Images cannot be filtered by " + name + ".");
+      case "created_at", "updated_at" -> TimeFilter.parse(name, value);
+      case "member_status" -> new Filter(Filter.Kind.MEMBER_STATUS, name, memberStatuses(value));
       case "tag" -> new Filter(Filter.Kind.TAGS, name, tags(parameters.getAll(name)));
       case "visibility" -> new Filter(Filter.Kind.BASE, name, visibilities(value));
       case "protected" ->
@@ -173,11 +171,36 @@ final class ImageList {
           yield new Filter(Filter.Kind.BASE, name, ValueList.parse(name, value));
         }
         if (name.endsWith("_min") || name.endsWith("_max")) {
-          throw GlanceException.invalid("Images cannot be filtered by " + name + ".");
+          yield bound(name, value);
         }
         yield new Filter(Filter.Kind.PROPERTY, name, List.of(value));
       }
     };
+  }
+
+  /** {@code size_min}, {@code min_ram_max} and the like: inclusive, of any number. */
+  private static Filter bound(String name, String value) {
+    String column = name.substring(0, name.length() - "_min".length());
+    if (!INTEGERS.contains(column)) {
+      throw GlanceException.invalid("Images cannot be filtered by " + name + ".");
+    }
+    long bound = Long.parseLong(integer(name, value));
+    if (name.endsWith("_min")) {
+      return new Filter(Filter.Kind.RANGE, column, List.of(String.valueOf(bound), ""));
+    }
+    String end = bound == Long.MAX_VALUE ? "" : String.valueOf(bound + 1);
+    return new Filter(Filter.Kind.RANGE, column, List.of("", end));
+  }
+
+  private static List<String> memberStatuses(String value) {
+    List<String> all = Arrays.stream(MemberStatus.values()).map(MemberStatus::wireName).toList();
+    if (value.equals("all")) {
+      return all;
+    }
+    if (!all.contains(value)) {
+      throw GlanceException.invalid("Invalid status: " + value);
+    }
+    return List.of(value);
   }
 
   private static List<String> tags(List<String> values) {

@@ -89,8 +89,30 @@ class ImageListTest {
     assertThat(ids("owner=nobody")).isEmpty();
     assertThat(ids("tag=absent")).isEmpty();
     assertThat(ids("limit=0")).isEmpty();
+    assertThat(ids("min_ram_min=7")).containsExactly(other);
+    assertThat(ids("min_ram_max=6")).containsExactly(plain);
+    assertThat(ids("min_ram_min=0&min_ram_max=7")).containsExactlyInAnyOrder(plain, other);
+    assertThat(ids("size_max=9223372036854775807")).isEmpty();
+    assertThat(ids("created_at=gte:2020-01-01")).containsExactlyInAnyOrder(plain, other);
+    assertThat(ids("created_at=lt:2020-01-01T00:00:00Z")).isEmpty();
+    assertThat(ids("updated_at=neq:2020-01-01T00:00:00")).hasSize(2);
+    assertThat(ids("member_status=all")).containsExactlyInAnyOrder(plain, other);
     assertThat(ids("sort_key=name&sort_dir=desc")).containsExactly(other, plain);
     assertThat(ids("sort_key=status&sort_key=name&sort_dir=asc")).containsExactly(plain, other);
+  }
+
+  @Test
+  void aTimeThatIsShownIsFoundByIt() {
+    String id = create("\"tags\": [\"" + tag + "\"]");
+    String shown = given().get("/v2/images/" + id).path("created_at");
+
+    assertThat(ids("created_at=" + shown)).containsExactly(id);
+    assertThat(ids("created_at=eq:" + shown)).containsExactly(id);
+    assertThat(ids("created_at=gte:" + shown)).containsExactly(id);
+    assertThat(ids("created_at=lte:" + shown)).containsExactly(id);
+    assertThat(ids("created_at=gt:" + shown)).isEmpty();
+    assertThat(ids("created_at=lt:" + shown)).isEmpty();
+    assertThat(ids("created_at=neq:" + shown)).isEmpty();
   }
 
   @ParameterizedTest
@@ -112,10 +134,13 @@ class ImageListTest {
     "size=x",
     "min_disk=x",
     "changes-since=2020",
-    "created_at=gt:2020-01-01T00:00:00Z",
-    "size_min=3",
+    "created_at=gt:yesterday",
+    "created_at=2020-13-01T00:00:00Z",
+    "updated_at=almost:2020-01-01T00:00:00Z",
+    "updated_at=",
+    "size_min=x",
     "odd_max=3",
-    "member_status=all",
+    "member_status=odd",
     "name=neq:x",
   })
   void whatAListDoesNotUnderstandIs400(String query) {

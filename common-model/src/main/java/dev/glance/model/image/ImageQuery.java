@@ -48,7 +48,21 @@ public record ImageQuery(
       /** The custom property {@code name} equals one of {@code values}. */
       PROPERTY,
       /** The image carries every tag of {@code values}; {@code name} is {@code tag}. */
-      TAGS
+      TAGS,
+      /**
+       * The base property {@code name}, a number or a time, lies between the first of {@code
+       * values}, inclusive, and the second, exclusive; an empty string sets no bound. Times are in
+       * ISO 8601.
+       */
+      RANGE,
+      /** The base property lies not in that range. */
+      OUTSIDE,
+      /**
+       * What the caller's project has said of the images that are shared with it: any of {@code
+       * values}, {@code accepted} where no such filter is given. {@code name} is {@code
+       * member_status}.
+       */
+      MEMBER_STATUS
     }
 
     public Filter {

@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -415,14 +416,21 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       case PUBLIC -> true;
       case COMMUNITY -> isVisibilityAsked;
       case SHARED ->
-          scope.isAdmin() || (scope.project() != null && hasAccepted(scope.project(), row));
+          scope.isAdmin()
+              || (scope.project() != null
+                  && hasSaid(query.filters(), row.members.get(scope.project())));
       case PRIVATE -> scope.isAdmin();
     };
   }
 
-  private static boolean hasAccepted(String project, Row row) {
-    Member member = row.members.get(project);
-    return member != null && member.status() == MemberStatus.ACCEPTED;
+  private static boolean hasSaid(List<Filter> filters, @Nullable Member member) {
+    List<String> wanted =
+        filters.stream()
+            .filter(filter -> filter.kind() == Filter.Kind.MEMBER_STATUS)
+            .findFirst()
+            .map(Filter::values)
+            .orElse(List.of("accepted"));
+    return member != null && wanted.contains(member.status().wireName());
   }
 
   private static boolean matches(Filter filter, Row row) {
@@ -438,6 +446,32 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
         filter.values().forEach(v -> wanted.add(filter.name().equals("id") ? lower(v) : v));
         yield value != null && wanted.contains(value.toString());
       }
+      case RANGE -> Objects.requireNonNullElse(isWithin(filter, row), false);
+      case OUTSIDE -> !Objects.requireNonNullElse(isWithin(filter, row), true);
+      case MEMBER_STATUS -> true;
+    };
+  }
+
+  /** Null when there is nothing to compare, as in SQL. */
+  private static @Nullable Boolean isWithin(Filter filter, Row row) {
+    String from = filter.values().get(0);
+    String to = filter.values().get(1);
+    return switch (filter.name()) {
+      case "created_at", "updated_at" -> {
+        Instant time = filter.name().equals("created_at") ? row.createdAt : row.updatedAt;
+        yield (from.isEmpty() || !time.isBefore(Instant.parse(from)))
+            && (to.isEmpty() || time.isBefore(Instant.parse(to)));
+      }
+      case "size", "virtual_size", "min_disk", "min_ram" -> {
+        Object value = base(filter.name(), row);
+        if (value == null) {
+          yield null;
+        }
+        long number = Long.parseLong(value.toString());
+        yield (from.isEmpty() || number >= Long.parseLong(from))
+            && (to.isEmpty() || number < Long.parseLong(to));
+      }
+      default -> throw GlanceException.invalid("Images cannot be compared by " + filter.name());
     };
   }
 

@@ -265,6 +265,59 @@ public abstract class RegistryContract {
             });
   }
 
+  @Test
+  void rangesCompareNumbersAndTimes() {
+    Image small = create("small");
+    Image large = create("large");
+    small = uploads().commit(startUpload(small.id()).uploadId(), result("file:///images/s", 3));
+    large = uploads().commit(startUpload(large.id()).uploadId(), result("file:///images/l", 4));
+    Image queued = create("queued");
+
+    assertThat(list(member, query(9, range("size", "3", "4")))).containsExactly(small);
+    assertThat(list(member, query(9, range("size", "4", "")))).containsExactly(large);
+    assertThat(list(member, query(9, range("size", "", "5")))).containsExactly(large, small);
+    assertThat(list(member, query(9, outside("size", "3", "4")))).containsExactly(large);
+    assertThat(list(member, query(9, range("min_ram", "0", "1"))))
+        .containsExactly(queued, large, small);
+    String created = large.createdAt().toString();
+    assertThat(list(member, query(9, range("created_at", created, ""))))
+        .containsExactly(queued, large);
+    assertThat(list(member, query(9, range("created_at", "", created)))).containsExactly(small);
+    assertThat(
+            list(
+                member,
+                query(9, outside("created_at", created, large.createdAt().plusNanos(1000) + ""))))
+        .containsExactly(queued, small);
+    assertThat(list(member, query(9, range("updated_at", queued.updatedAt().toString(), ""))))
+        .containsExactly(queued);
+    assertRefused(ErrorCode.INVALID_REQUEST, () -> list(member, query(9, range("name", "a", ""))));
+  }
+
+  @Test
+  void memberStatusSaysWhichSharedImagesAreListed() {
+    Scope friend = scope("friend-of-" + project);
+    Image pending = sharedWith(friend, MemberStatus.PENDING);
+    Image accepted = sharedWith(friend, MemberStatus.ACCEPTED);
+    Image rejected = sharedWith(friend, MemberStatus.REJECTED);
+
+    assertThat(list(friend, query(9))).containsExactly(accepted);
+    assertThat(list(friend, query(9, memberStatus("pending")))).containsExactly(pending);
+    assertThat(list(friend, query(9, memberStatus("rejected")))).containsExactly(rejected);
+    assertThat(list(friend, query(9, memberStatus("pending", "accepted", "rejected"))))
+        .containsExactly(rejected, accepted, pending);
+    assertThat(list(member, query(9, memberStatus("pending"))))
+        .as("the owner's own list does not ask")
+        .containsExactly(rejected, accepted, pending);
+  }
+
+  private Image sharedWith(Scope friend, MemberStatus status) {
+    Image image = create("x", Visibility.SHARED, project);
+    String friendProject = friend.project() == null ? "" : friend.project();
+    members().add(member, image.id(), new NewMember(friendProject, null));
+    members().update(friend, image.id(), friendProject, new MemberChange(status));
+    return image;
+  }
+
   // Who sees what
 
   @Test
@@ -960,6 +1013,18 @@ public abstract class RegistryContract {
 
   private static Filter property(String name, String... values) {
     return new Filter(Filter.Kind.PROPERTY, name, List.of(values));
+  }
+
+  private static Filter range(String name, String from, String to) {
+    return new Filter(Filter.Kind.RANGE, name, List.of(from, to));
+  }
+
+  private static Filter outside(String name, String from, String to) {
+    return new Filter(Filter.Kind.OUTSIDE, name, List.of(from, to));
+  }
+
+  private static Filter memberStatus(String... values) {
+    return new Filter(Filter.Kind.MEMBER_STATUS, "member_status", List.of(values));
   }
 
   private static Filter tags(String... values) {

@@ -6,7 +6,10 @@ import dev.glance.model.image.ImageQuery;
 import dev.glance.model.image.ImageQuery.Filter;
 import dev.glance.model.image.ImageQuery.Sort;
 import dev.glance.model.image.ImageQuery.SortKey;
+import dev.glance.model.image.MemberStatus;
 import dev.glance.model.registry.Scope;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,7 +91,17 @@ final class ImageSearch {
         + " OR (i.visibility = 'shared' AND EXISTS (SELECT FROM image_members m WHERE"
         + " m.image_id = i.id AND m.member = "
         + project
-        + " AND m.status = 'accepted')))";
+        + " AND m.status = ANY (cast("
+        + parameter(memberStatuses(filters))
+        + " AS text[])))))";
+  }
+
+  private static String[] memberStatuses(List<Filter> filters) {
+    return filters.stream()
+        .filter(filter -> filter.kind() == Filter.Kind.MEMBER_STATUS)
+        .findFirst()
+        .map(filter -> filter.values().toArray(String[]::new))
+        .orElse(new String[] {MemberStatus.ACCEPTED.wireName()});
   }
 
   private String condition(Filter filter) {
@@ -107,7 +120,29 @@ final class ImageSearch {
                               + ")")
                   .toList());
       case BASE -> base(filter);
+      case RANGE -> range(filter);
+      case OUTSIDE -> "NOT " + range(filter);
+      // Part of what is listed at all.
+      case MEMBER_STATUS -> "TRUE";
     };
+  }
+
+  private String range(Filter filter) {
+    String name = filter.name();
+    Function<String, Object> bound =
+        switch (name) {
+          case "size", "virtual_size", "min_disk", "min_ram" -> value -> number(name, value);
+          case "created_at", "updated_at" -> value -> time(name, value);
+          default -> throw GlanceException.invalid("Images cannot be compared by " + name);
+        };
+    List<String> bounds = new ArrayList<>();
+    if (!filter.values().get(0).isEmpty()) {
+      bounds.add("i." + name + " >= " + parameter(bound.apply(filter.values().get(0))));
+    }
+    if (!filter.values().get(1).isEmpty()) {
+      bounds.add("i." + name + " < " + parameter(bound.apply(filter.values().get(1))));
+    }
+    return bounds.isEmpty() ? "TRUE" : "(" + String.join(" AND ", bounds) + ")";
   }
 
   private String base(Filter filter) {
@@ -150,6 +185,14 @@ final class ImageSearch {
       return Long.parseLong(value);
     } catch (NumberFormatException _) {
       throw GlanceException.invalid(name + " is a number, not '" + value + "'");
+    }
+  }
+
+  private static Instant time(String name, String value) {
+    try {
+      return Instant.parse(value);
+    } catch (DateTimeParseException _) {
+      throw GlanceException.invalid(name + " is a time, not '" + value + "'");
     }
   }
 
