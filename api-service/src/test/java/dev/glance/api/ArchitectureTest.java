@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** The arrows between the packages. */
 class ArchitectureTest {
-  private static final String[] FEATURES = {"..api.image..", "..api.data..", "..api.job.."};
+  private static final String[] FEATURES = {
+    "..api.image..", "..api.data..", "..api.job..", "..api.member.."
+  };
 
   private final JavaClasses production =
       new ClassFileImporter()

@@ -17,7 +17,12 @@ enum Route {
   IMAGES("/v2/images", "GET", "HEAD", "POST"),
   IMAGE("/v2/images/[^/]+", "DELETE", "GET", "HEAD", "PATCH"),
   IMAGE_FILE("/v2/images/[^/]+/file", "GET", "HEAD", "PUT"),
-  SCHEMA("/v2/schemas/images?", "GET", "HEAD");
+  IMAGE_DEACTIVATE("/v2/images/[^/]+/actions/deactivate", "POST"),
+  IMAGE_REACTIVATE("/v2/images/[^/]+/actions/reactivate", "POST"),
+  IMAGE_TAG("/v2/images/[^/]+/tags/[^/]+", "DELETE", "PUT"),
+  MEMBERS("/v2/images/[^/]+/members", "GET", "HEAD", "POST"),
+  MEMBER("/v2/images/[^/]+/members/[^/]+", "DELETE", "GET", "HEAD", "PUT"),
+  SCHEMA("/v2/schemas/(images?|members?)", "GET", "HEAD");
 
   private final Pattern path;
   // Sorted, comma-separated, as the Allow header has them.
