@@ -2,6 +2,7 @@ package dev.glance.api;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.glance.api.auth.AuthConfig;
+import dev.glance.api.auth.basic.BasicConfig;
 import dev.glance.api.auth.headers.HeadersConfig;
 import dev.glance.api.data.DataConfig;
 import dev.glance.api.http.HttpConfig;
@@ -49,6 +50,7 @@ final class StartupChecks {
           RegistryConfig.class,
           JobsConfig.class,
           AuthConfig.class,
+          BasicConfig.class,
           HeadersConfig.class,
           StoreDefaultsConfig.class,
           StoresConfig.class);
@@ -197,7 +199,7 @@ final class StartupChecks {
     boolean isOpen =
         switch (auth.mode()) {
           case NONE -> !auth.none().allowRemote();
-          case HEADERS -> false;
+          case HTTP_BASIC, HEADERS -> false;
         };
     if (isOpen && !isLoopback) {
       problems.add(
@@ -212,6 +214,10 @@ final class StartupChecks {
   private static List<String> authFindings(SmallRyeConfig config) {
     return switch (config.getConfigMapping(AuthConfig.class).mode()) {
       case NONE -> List.of();
+      case HTTP_BASIC ->
+          BasicConfig.findings(
+              config.getConfigMapping(BasicConfig.class),
+              config.getConfigMapping(StoreDefaultsConfig.class).dataDir());
       case HEADERS -> HeadersConfig.findings(config.getConfigMapping(HeadersConfig.class));
     };
   }

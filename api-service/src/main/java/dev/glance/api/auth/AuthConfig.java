@@ -20,6 +20,8 @@ public interface AuthConfig {
   enum Mode {
     /** Every caller is the admin of one project. */
     NONE,
+    /** Names and passwords in an htpasswd file. */
+    HTTP_BASIC,
     /** A trusted proxy in front says who is calling, in headers. */
     HEADERS
   }

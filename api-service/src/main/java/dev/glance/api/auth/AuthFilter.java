@@ -1,5 +1,6 @@
 package dev.glance.api.auth;
 
+import dev.glance.api.auth.basic.BasicAuthenticator;
 import dev.glance.api.auth.headers.HeadersAuthenticator;
 import dev.glance.api.http.Errors;
 import dev.glance.api.http.FilterOrder;
@@ -21,11 +22,16 @@ public final class AuthFilter {
   private final AdminRule adminRule;
 
   /** Only the authenticator of the configured mode is ever made: the others lack their settings. */
-  AuthFilter(AuthConfig config, AdminRule adminRule, Instance<HeadersAuthenticator> headers) {
+  AuthFilter(
+      AuthConfig config,
+      AdminRule adminRule,
+      Instance<BasicAuthenticator> basic,
+      Instance<HeadersAuthenticator> headers) {
     this.adminRule = adminRule;
     this.authenticator =
         switch (config.mode()) {
           case NONE -> everyoneIsAdmin(config.none());
+          case HTTP_BASIC -> basic.get();
           case HEADERS -> headers.get();
         };
   }
