@@ -4,6 +4,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.glance.api.auth.AuthConfig;
 import dev.glance.api.auth.basic.BasicConfig;
 import dev.glance.api.auth.headers.HeadersConfig;
+import dev.glance.api.auth.keystone.KeystoneConfig;
 import dev.glance.api.data.DataConfig;
 import dev.glance.api.http.HttpConfig;
 import dev.glance.api.image.ImageConfig;
@@ -52,6 +53,7 @@ final class StartupChecks {
           AuthConfig.class,
           BasicConfig.class,
           HeadersConfig.class,
+          KeystoneConfig.class,
           StoreDefaultsConfig.class,
           StoresConfig.class);
 
@@ -199,7 +201,7 @@ final class StartupChecks {
     boolean isOpen =
         switch (auth.mode()) {
           case NONE -> !auth.none().allowRemote();
-          case HTTP_BASIC, HEADERS -> false;
+          case HTTP_BASIC, HEADERS, KEYSTONE -> false;
         };
     if (isOpen && !isLoopback) {
       problems.add(
@@ -219,6 +221,7 @@ final class StartupChecks {
               config.getConfigMapping(BasicConfig.class),
               config.getConfigMapping(StoreDefaultsConfig.class).dataDir());
       case HEADERS -> HeadersConfig.findings(config.getConfigMapping(HeadersConfig.class));
+      case KEYSTONE -> KeystoneConfig.findings(config.getConfigMapping(KeystoneConfig.class));
     };
   }
 

@@ -1,5 +1,7 @@
 package dev.glance.it;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -7,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 
 /** An upload over a plain socket, so that a test can stop, cut and listen at any byte. */
 final class SlowUpload implements AutoCloseable {
@@ -14,7 +17,8 @@ final class SlowUpload implements AutoCloseable {
 
   private final Socket socket;
 
-  SlowUpload(URI service, String id, long size) {
+  /** Begins an upload; more headers are whole lines. */
+  SlowUpload(URI service, String id, long size, String... headers) {
     try {
       socket = new Socket(service.getHost(), service.getPort());
       socket.setSoTimeout(ANSWER_WITHIN_MILLIS);
@@ -27,9 +31,13 @@ final class SlowUpload implements AutoCloseable {
         Host: %s
         Content-Type: application/octet-stream
         Content-Length: %d
-
+        %s
         """
-            .formatted(id, service.getAuthority(), size)
+            .formatted(
+                id,
+                service.getAuthority(),
+                size,
+                Stream.of(headers).map(header -> header + "\n").collect(joining()))
             .replace("\n", "\r\n");
     send(head.getBytes(StandardCharsets.US_ASCII));
   }

@@ -23,7 +23,9 @@ public interface AuthConfig {
     /** Names and passwords in an htpasswd file. */
     HTTP_BASIC,
     /** A trusted proxy in front says who is calling, in headers. */
-    HEADERS
+    HEADERS,
+    /** Callers show a token that Keystone gave them. */
+    KEYSTONE
   }
 
   /** Settings of the mode {@code none}. */

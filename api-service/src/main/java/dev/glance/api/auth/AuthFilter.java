@@ -2,6 +2,7 @@ package dev.glance.api.auth;
 
 import dev.glance.api.auth.basic.BasicAuthenticator;
 import dev.glance.api.auth.headers.HeadersAuthenticator;
+import dev.glance.api.auth.keystone.KeystoneAuthenticator;
 import dev.glance.api.http.Errors;
 import dev.glance.api.http.FilterOrder;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -26,13 +27,15 @@ public final class AuthFilter {
       AuthConfig config,
       AdminRule adminRule,
       Instance<BasicAuthenticator> basic,
-      Instance<HeadersAuthenticator> headers) {
+      Instance<HeadersAuthenticator> headers,
+      Instance<KeystoneAuthenticator> keystone) {
     this.adminRule = adminRule;
     this.authenticator =
         switch (config.mode()) {
           case NONE -> everyoneIsAdmin(config.none());
           case HTTP_BASIC -> basic.get();
           case HEADERS -> headers.get();
+          case KEYSTONE -> keystone.get();
         };
   }
 

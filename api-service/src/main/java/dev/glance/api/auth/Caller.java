@@ -85,6 +85,21 @@ public record Caller(
             isAdmin);
   }
 
+  /** The same caller, spoken for by a service with these roles, lower case. */
+  public Caller withServiceRoles(Set<String> serviceRoles) {
+    return new Caller(
+        project,
+        user,
+        roles,
+        serviceRoles,
+        tokenScope,
+        domain,
+        userDomain,
+        projectDomain,
+        userName,
+        isAdmin);
+  }
+
   void attachTo(RoutingContext request) {
     request.put(KEY, this);
   }
