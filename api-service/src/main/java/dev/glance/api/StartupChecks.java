@@ -9,6 +9,7 @@ import dev.glance.api.data.DataConfig;
 import dev.glance.api.http.HttpConfig;
 import dev.glance.api.image.ImageConfig;
 import dev.glance.api.job.JobsConfig;
+import dev.glance.api.quota.QuotaConfig;
 import dev.glance.api.registry.RegistryConfig;
 import dev.glance.api.store.StoreDefaultsConfig;
 import dev.glance.api.store.Stores;
@@ -48,6 +49,7 @@ final class StartupChecks {
           HttpConfig.class,
           ImageConfig.class,
           DataConfig.class,
+          QuotaConfig.class,
           RegistryConfig.class,
           JobsConfig.class,
           AuthConfig.class,
@@ -156,6 +158,8 @@ final class StartupChecks {
     if (image.limitParamDefault() < 1) {
       problems.add("glance.api.limit-param-default must be 1 or more.");
     }
+    QuotaConfig.findings(config.getConfigMapping(QuotaConfig.class))
+        .forEach(finding -> problems.add(sentence(finding)));
     Stores.findings(
             config.getConfigMapping(StoresConfig.class),
             config.getConfigMapping(StoreDefaultsConfig.class).defaultStore())

@@ -5,6 +5,7 @@ import dev.glance.model.error.GlanceException;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.JobsApi;
 import dev.glance.model.registry.MembersApi;
+import dev.glance.model.registry.QuotasApi;
 import dev.glance.model.registry.RegistryContract;
 import dev.glance.model.registry.UploadsApi;
 import dev.glance.registry.upload.LeaseSweeper;
@@ -53,6 +54,11 @@ class RegistryTest extends RegistryContract {
   @Override
   protected JobsApi jobs() {
     return client(JobsApi.class);
+  }
+
+  @Override
+  protected QuotasApi quotas() {
+    return client(QuotasApi.class);
   }
 
   @Override

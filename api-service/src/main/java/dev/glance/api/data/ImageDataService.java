@@ -2,6 +2,7 @@ package dev.glance.api.data;
 
 import dev.glance.api.auth.Caller;
 import dev.glance.api.data.format.FormatInspector;
+import dev.glance.api.quota.Quotas;
 import dev.glance.api.store.ByteRange;
 import dev.glance.api.store.ImageBytes;
 import dev.glance.api.store.Store;
@@ -15,6 +16,7 @@ import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageStatus;
 import dev.glance.model.image.Location;
 import dev.glance.model.registry.ImagesApi;
+import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.UploadKey;
 import dev.glance.model.registry.UploadsApi;
 import dev.glance.model.registry.UploadsApi.UploadFailure;
@@ -50,6 +52,7 @@ public final class ImageDataService {
   private final ImagesApi images;
   private final UploadsApi uploads;
   private final Stores stores;
+  private final Quotas quotas;
   private final String hashingAlgorithm;
   private final long sizeCap;
 
@@ -72,10 +75,11 @@ public final class ImageDataService {
   /** Bytes found in a store. */
   record Found(Store store, ImageBytes bytes) {}
 
-  ImageDataService(ImagesApi images, UploadsApi uploads, Stores stores, DataConfig config) {
+  ImageDataService(ImagesApi images, UploadsApi uploads, Stores stores, Quotas quotas, DataConfig config) {
     this.images = images;
     this.uploads = uploads;
     this.stores = stores;
+    this.quotas = quotas;
     this.hashingAlgorithm = config.hashingAlgorithm();
     this.sizeCap = config.imageSizeCap().asLongValue();
   }
@@ -97,13 +101,18 @@ public final class ImageDataService {
     requireFormats(image);
     requireQueued(image);
     SizeLimit limit = new SizeLimit(announced.sizeBytes(), sizeCap);
+    Limits limits = quotas.of(image.owner());
+    Reservation reservation = new Reservation(announced.sizeBytes().isPresent());
     FormatInspector inspector = new FormatInspector();
     TransferLog log = new TransferLog("upload", image.id(), store.info().name());
     try (Digests digests = new Digests(hashing, hashingAlgorithm)) {
-      Transfer transfer = new Transfer(body, digests, List.of(limit, inspector::accept));
+      Transfer transfer = new Transfer(body, digests, List.of(limit, reservation, inspector::accept));
       long askedAt = System.nanoTime();
-      UploadLease granted = uploads.start(caller.scope(), image.id(), intent(store, announced));
-      try (Lease lease = new Lease(uploads, granted, askedAt, transfer)) {
+      UploadLease granted =
+          uploads.start(caller.scope(), image.id(), intent(store, announced, limits));
+      reservation.open(granted.reservedBytes());
+      try (Lease lease =
+          new Lease(uploads, granted, askedAt, transfer, reservation, () -> inForce(image))) {
         UploadKey key = granted.key();
         UploadResult result;
         try {
@@ -133,9 +142,16 @@ public final class ImageDataService {
     }
   }
 
-  private UploadStart intent(Store store, Announcement announced) {
+  private UploadStart intent(Store store, Announcement announced, @Nullable Limits limits) {
     OptionalLong size = announced.sizeBytes();
-    return new UploadStart(store.info().name(), worker, size.isPresent() ? size.getAsLong() : null);
+    return new UploadStart(
+        store.info().name(), worker, size.isPresent() ? size.getAsLong() : null, limits);
+  }
+
+  /** The limits that an upload which started under limits has by now. */
+  private Limits inForce(Image image) {
+    Limits limits = quotas.of(image.owner());
+    return limits != null ? limits : Limits.none(String.valueOf(image.owner()));
   }
 
   private static void requireFormats(Image image) {

@@ -2,17 +2,23 @@ package dev.glance.api.data;
 
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
+import dev.glance.api.data.Reservation.Demand;
+import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.UploadsApi;
 import dev.glance.model.registry.UploadsApi.UploadLease;
 import dev.glance.model.registry.UploadsApi.UploadProgress;
+import dev.glance.model.registry.UploadsApi.UploadRenewal;
+import dev.glance.model.registry.UploadsApi.WantedBytes;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps an upload's lease by a heartbeat every second, so that an uploader learns within two that
- * its image was deleted. A registry that cannot be reached is no reason to stop while the lease
- * holds by this process's clock.
+ * its image was deleted; at once if the {@link Reservation} is running out. A registry that cannot be
+ * reached is no reason to stop while the lease holds by this process's clock.
  */
 final class Lease implements AutoCloseable {
   /** How often the registry hears of an upload. */
@@ -23,6 +29,8 @@ final class Lease implements AutoCloseable {
   private final UploadsApi uploads;
   private final UploadLease lease;
   private final Transfer transfer;
+  private final Reservation reservation;
+  private final Supplier<Limits> limits;
   private final AtomicLong lastRenewal;
   private final Thread thread;
   private volatile boolean isClosed;
@@ -32,11 +40,20 @@ final class Lease implements AutoCloseable {
    *
    * @param grantedAt {@link System#nanoTime} from before the lease was asked for
    * @param transfer is cancelled when the lease is lost
+   * @param limits those in force at the moment of asking
    */
-  Lease(UploadsApi uploads, UploadLease lease, long grantedAt, Transfer transfer) {
+  Lease(
+      UploadsApi uploads,
+      UploadLease lease,
+      long grantedAt,
+      Transfer transfer,
+      Reservation reservation,
+      Supplier<Limits> limits) {
     this.uploads = uploads;
     this.lease = lease;
     this.transfer = transfer;
+    this.reservation = reservation;
+    this.limits = limits;
     this.lastRenewal = new AtomicLong(grantedAt);
     this.thread =
         Thread.ofVirtual().name("lease-" + lease.key().uploadId()).start(this::keepBeating);
@@ -49,35 +66,47 @@ final class Lease implements AutoCloseable {
 
   private void keepBeating() {
     try {
+      Demand demand;
       do {
-        Thread.sleep(BEAT);
-      } while (!isClosed && beat());
+        demand = reservation.awaitDemand(BEAT);
+      } while (!isClosed && beat(demand));
     } catch (InterruptedException _) {
       // Closed: the upload has ended.
     }
   }
 
   /** Whether to go on. */
-  private boolean beat() {
+  private boolean beat(@Nullable Demand demand) throws InterruptedException {
     long start = System.nanoTime();
     try {
-      uploads.heartbeat(lease.key().uploadId(), new UploadProgress(transfer.bytes()));
+      WantedBytes wanted =
+          demand == null ? null : new WantedBytes(demand.totalBytes(), limits.get());
+      UploadRenewal renewal =
+          uploads.heartbeat(
+              lease.key().uploadId(), new UploadProgress(transfer.bytes(), wanted));
       lastRenewal.set(start);
+      reservation.answered(demand, renewal.reservedBytes());
       return true;
     } catch (GlanceException e) {
-      if (e.code() != ErrorCode.REGISTRY_UNAVAILABLE) {
+      // The registry's, or that of the service which keeps the limits.
+      if (e.code().status() != ErrorCode.REGISTRY_UNAVAILABLE.status()) {
         transfer.cancel(e);
         return false;
       }
-      return stillHeld(e);
+      return stillHeld(demand, e);
     } catch (RuntimeException e) {
-      return stillHeld(e);
+      return stillHeld(demand, e);
     }
   }
 
-  private boolean stillHeld(RuntimeException e) {
+  private boolean stillHeld(@Nullable Demand demand, RuntimeException e)
+      throws InterruptedException {
     LOG.debugf("heartbeat of upload %s failed: %s", lease.key().uploadId(), e);
     if (isHeld()) {
+      if (demand != null) {
+        // The demand stands, so that nothing else would make the next attempt wait.
+        Thread.sleep(BEAT);
+      }
       return true;
     }
     transfer.cancel(

@@ -3,6 +3,7 @@ package dev.glance.api.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.glance.api.auth.Caller;
 import dev.glance.api.job.JobRunner;
+import dev.glance.api.quota.Quotas;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
@@ -15,6 +16,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.ProcessingException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +33,13 @@ public final class ImageService {
   private final ImagesApi registry;
   private final ImageSchema schema;
   private final JobRunner jobs;
+  private final Quotas quotas;
 
-  ImageService(ImagesApi registry, ImageSchema schema, JobRunner jobs) {
+  ImageService(ImagesApi registry, ImageSchema schema, JobRunner jobs, Quotas quotas) {
     this.registry = registry;
     this.schema = schema;
     this.jobs = jobs;
+    this.quotas = quotas;
   }
 
   /** Registers an image; the order of the checks is that of the API reference, section 2.1. */
@@ -74,9 +78,11 @@ public final class ImageService {
       }
     }
     ImageAttributes attributes = draft.toAttributes();
+    quotas.requireNew(attributes);
     return id == null
         ? create(caller.scope(), attributes)
-        : registry.create(caller.scope(), new NewImage(id, attributes));
+        : registry.create(
+            caller.scope(), new NewImage(id, attributes, quotas.of(attributes.owner())));
   }
 
   /**
@@ -86,7 +92,7 @@ public final class ImageService {
    */
   private Image create(Scope scope, ImageAttributes attributes) {
     String id = UUID.randomUUID().toString();
-    NewImage image = new NewImage(id, attributes);
+    NewImage image = new NewImage(id, attributes, quotas.of(attributes.owner()));
     try {
       return registry.create(scope, image);
     } catch (GlanceException e) {
@@ -133,8 +139,9 @@ public final class ImageService {
       if (patch.isEmpty()) {
         return image;
       }
+      quotas.requireChange(image, attributes);
       try {
-        return registry.update(caller.scope(), id, new ImageChange(image.version(), attributes));
+        return registry.update(caller.scope(), id, change(image, attributes));
       } catch (GlanceException e) {
         if (e.code() != ErrorCode.VERSION_CONFLICT || attempt == UPDATE_ATTEMPTS) {
           throw e;
@@ -142,6 +149,13 @@ public final class ImageService {
         pause(e);
       }
     }
+  }
+
+  /** A new owner must have room for the image. */
+  private ImageChange change(Image image, ImageAttributes attributes) {
+    boolean isGiven = !Objects.equals(image.owner(), attributes.owner());
+    return new ImageChange(
+        image.version(), attributes, isGiven ? quotas.of(attributes.owner()) : null);
   }
 
   private static void pause(GlanceException conflict) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.glance.api.auth.Caller;
 import dev.glance.api.data.ImageDataService.Announcement;
+import dev.glance.api.quota.Quotas;
+import dev.glance.api.quota.TestQuotas;
 import dev.glance.api.store.FailingStore;
 import dev.glance.api.store.FailingStore.Point;
 import dev.glance.api.store.SlowStore;
@@ -13,6 +15,7 @@ import dev.glance.api.store.Store;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Stores;
+import dev.glance.api.store.Upload;
 import dev.glance.api.store.memory.MemoryStore;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
@@ -24,12 +27,15 @@ import dev.glance.model.registry.UploadKey;
 import dev.glance.model.registry.UploadsApi;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.assertj.core.api.ThrowingConsumer;
 import org.awaitility.Awaitility;
@@ -48,6 +54,7 @@ class ImageDataServiceTest {
   private final MemoryStore memory = new MemoryStore("memory", null, 0);
   private final FailingStore store = new FailingStore(memory);
   private final BufferPool pool = new BufferPool(4, 1 << 20);
+  private Quotas quotas = TestQuotas.with(Map.of());
   private ImageDataService service = service(registry, store);
 
   @AfterEach
@@ -166,7 +173,7 @@ class ImageDataServiceTest {
   void anImageAboveTheCapIsRefusedBeforeAndWhileItComes() {
     String id = TestImages.queued(registry);
     service.close();
-    service = new ImageDataService(registry, registry, Stores.single(store), config(2_000_000));
+    service = new ImageDataService(registry, registry, Stores.single(store), quotas, config(2_000_000));
 
     assertThatThrownBy(() -> upload(id)).satisfies(code(ErrorCode.LIMIT_EXCEEDED));
     assertThatThrownBy(
@@ -179,6 +186,102 @@ class ImageDataServiceTest {
         .satisfies(code(ErrorCode.LIMIT_EXCEEDED));
 
     assertQueuedAndEmpty(id);
+  }
+
+  @Test
+  void anAnnouncedSizeAboveTheQuotaIsRefusedBeforeTheFirstByte() {
+    limitTo(BYTES.length - 1);
+    String id = TestImages.queued(registry);
+    Body body = new Body(pool, BYTES);
+
+    assertThatThrownBy(() -> upload(id, body, BYTES.length))
+        .satisfies(code(ErrorCode.LIMIT_EXCEEDED));
+
+    assertThat(body.chunks()).isZero();
+    assertQueuedAndEmpty(id);
+  }
+
+  @Test
+  void anUploadOfUnknownSizeStopsAtTheLastByteOfTheQuota() {
+    limitTo(BYTES.length - 1);
+    String id = TestImages.queued(registry);
+
+    assertThatThrownBy(() -> upload(id, new Body(pool, BYTES)))
+        .satisfies(code(ErrorCode.LIMIT_EXCEEDED));
+
+    assertQueuedAndEmpty(id);
+    assertThat(registry.usage(owner(id)).storedBytes()).isZero();
+    limitTo(BYTES.length);
+    assertThat(upload(id, new Body(pool, BYTES)).status()).isEqualTo(ImageStatus.ACTIVE);
+    assertThat(registry.usage(owner(id)).storedBytes()).isEqualTo(BYTES.length);
+  }
+
+  @Test
+  void anUploadOfUnknownSizeReservesAsItGrowsAndNeverPassesTheQuota() {
+    limitTo(200L << 20);
+    String id = TestImages.queued(registry);
+    CountingStore counting = new CountingStore(memory);
+    service.close();
+    service = service(registry, counting);
+
+    assertThatThrownBy(() -> upload(id, new Body(pool, BYTES).endless()))
+        .satisfies(code(ErrorCode.LIMIT_EXCEEDED));
+
+    assertThat(counting.written.get()).isBetween(199L << 20, 200L << 20);
+    assertQueuedAndEmpty(id);
+  }
+
+  @Test
+  void quotaThatIsFreedUnderWayIsUsedByWhoeverNeedsIt() {
+    long size = 70L << 20;
+    limitTo(size);
+    String first = TestImages.queued(registry);
+    registry.start(
+        TestImages.SCOPE, first, new UploadStart("memory", "w", size - 1, quotas.of(owner(first))));
+    String id = TestImages.queued(registry);
+    assertThatThrownBy(() -> upload(id)).satisfies(code(ErrorCode.LIMIT_EXCEEDED));
+
+    registry.delete(TestImages.SCOPE, first);
+
+    assertThat(upload(id).status()).isEqualTo(ImageStatus.ACTIVE);
+  }
+
+  @Test
+  void aRegistryOutOfReachOnlyDelaysAReservation() {
+    limitTo(1L << 30);
+    String id = TestImages.queued(registry);
+    CountingStore counting = new CountingStore(memory);
+    AtomicInteger asked = new AtomicInteger();
+    service.close();
+    service =
+        service(
+            new Uploads(registry) {
+              @Override
+              public UploadRenewal heartbeat(String uploadId, UploadProgress progress) {
+                if (progress.wanted() != null && asked.incrementAndGet() == 1) {
+                  throw new GlanceException(ErrorCode.REGISTRY_UNAVAILABLE, "down");
+                }
+                return super.heartbeat(uploadId, progress);
+              }
+            },
+            counting);
+    Body body = new Body(pool, BYTES).endless();
+    CompletableFuture<Image> upload = CompletableFuture.supplyAsync(() -> upload(id, body));
+    await(() -> counting.written.get() > 70L << 20);
+    body.end();
+
+    assertThat(upload.join().status()).isEqualTo(ImageStatus.ACTIVE);
+    assertThat(asked).hasValueGreaterThan(1);
+  }
+
+  private void limitTo(long bytes) {
+    quotas = TestQuotas.with(Map.of("user-storage-quota", Long.toString(bytes)));
+    service.close();
+    service = service(registry, store);
+  }
+
+  private String owner(String id) {
+    return String.valueOf(registry.show(TestImages.SCOPE, id).owner());
   }
 
   @Test
@@ -256,11 +359,11 @@ class ImageDataServiceTest {
             new Uploads(registry) {
               @Override
               public UploadLease start(Scope scope, String id, UploadStart start) {
-                return new UploadLease(super.start(scope, id, start).key(), 1500);
+                return new UploadLease(super.start(scope, id, start).key(), 1500, null);
               }
 
               @Override
-              public void heartbeat(String uploadId, UploadProgress progress) {
+              public UploadRenewal heartbeat(String uploadId, UploadProgress progress) {
                 throw new GlanceException(ErrorCode.REGISTRY_UNAVAILABLE, "down");
               }
 
@@ -289,11 +392,11 @@ class ImageDataServiceTest {
             new Uploads(registry) {
               @Override
               public UploadLease start(Scope scope, String id, UploadStart start) {
-                return new UploadLease(super.start(scope, id, start).key(), 1500);
+                return new UploadLease(super.start(scope, id, start).key(), 1500, null);
               }
 
               @Override
-              public void heartbeat(String uploadId, UploadProgress progress) {
+              public UploadRenewal heartbeat(String uploadId, UploadProgress progress) {
                 throw new GlanceException(ErrorCode.REGISTRY_UNAVAILABLE, "down");
               }
             },
@@ -325,7 +428,7 @@ class ImageDataServiceTest {
   }
 
   private ImageDataService service(UploadsApi uploads, Store store) {
-    return new ImageDataService(registry, uploads, Stores.single(store), config(1L << 40));
+    return new ImageDataService(registry, uploads, Stores.single(store), quotas, config(1L << 40));
   }
 
   private static DataConfig config(long sizeCap) {
@@ -358,6 +461,38 @@ class ImageDataServiceTest {
     Awaitility.await().until(condition::get);
   }
 
+  /** Keeps nothing, so that it takes uploads of any size. */
+  private static final class CountingStore extends FailingStore {
+    final AtomicLong written = new AtomicLong();
+
+    CountingStore(Store store) {
+      super(store);
+    }
+
+    @Override
+    public Upload upload(UploadKey key, OptionalLong sizeBytes) {
+      return new Upload() {
+        @Override
+        public void write(ByteBuffer bytes) {
+          written.addAndGet(bytes.remaining());
+        }
+
+        @Override
+        public long written() {
+          return written.get();
+        }
+
+        @Override
+        public StoreLocation commit() {
+          return StoreLocation.of("memory://memory/" + key.objectName());
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+  }
+
   /** Everything goes to the registry; tests override what they disturb. */
   private static class Uploads implements UploadsApi {
     private final UploadsApi registry;
@@ -372,8 +507,8 @@ class ImageDataServiceTest {
     }
 
     @Override
-    public void heartbeat(String uploadId, UploadProgress progress) {
-      registry.heartbeat(uploadId, progress);
+    public UploadRenewal heartbeat(String uploadId, UploadProgress progress) {
+      return registry.heartbeat(uploadId, progress);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.glance.api.auth.Caller;
 import dev.glance.api.http.PatchMedia;
 import dev.glance.api.job.JobRunner;
 import dev.glance.api.job.JobsConfig;
+import dev.glance.api.quota.TestQuotas;
 import dev.glance.api.store.Stores;
 import dev.glance.api.store.StoresConfig;
 import dev.glance.api.store.memory.MemoryStore;
@@ -27,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -147,7 +149,8 @@ class ImageServiceTest {
         new JobRunner(
             registry,
             Stores.single(new MemoryStore("memory", null, 0)),
-            config.getConfigMapping(JobsConfig.class)));
+            config.getConfigMapping(JobsConfig.class)),
+        TestQuotas.with(Map.of()));
   }
 
   private final class Images implements ImagesApi {

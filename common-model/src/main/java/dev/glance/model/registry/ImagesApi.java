@@ -22,7 +22,8 @@ public interface ImagesApi {
   /**
    * Registers an image, status {@code queued}.
    *
-   * @throws dev.glance.model.error.GlanceException {@code IMAGE_EXISTS} when the id is or was taken
+   * @throws dev.glance.model.error.GlanceException {@code IMAGE_EXISTS} when the id is or was
+   *     taken, {@code LIMIT_EXCEEDED} when the owner has as many images as it may have
    */
   @POST
   Image create(@HeaderParam(Scope.HEADER) Scope scope, NewImage image);
@@ -45,7 +46,8 @@ public interface ImagesApi {
   /**
    * Replaces what a user may write, if the image still has the version the change was made for.
    *
-   * @throws dev.glance.model.error.GlanceException {@code VERSION_CONFLICT} when it has not
+   * @throws dev.glance.model.error.GlanceException {@code VERSION_CONFLICT} when it has not, {@code
+   *     LIMIT_EXCEEDED} when a new owner would have more than it may have
    */
   @PUT
   @Path("/{id}")
@@ -86,13 +88,25 @@ public interface ImagesApi {
    * A new image.
    *
    * @param id the wanted id, any case, or null for a random one
+   * @param limits those of the owner, or null for none
    */
-  record NewImage(@Nullable String id, ImageAttributes attributes) {}
+  record NewImage(@Nullable String id, ImageAttributes attributes, @Nullable Limits limits) {
+    /** A new image of an owner without limits. */
+    public NewImage(@Nullable String id, ImageAttributes attributes) {
+      this(id, attributes, null);
+    }
+  }
 
   /**
    * A change made for one version of an image.
    *
    * @param version {@link Image#version} of the image that the change was computed from
+   * @param limits those of the new owner where the owner changes, or null for none
    */
-  record ImageChange(long version, ImageAttributes attributes) {}
+  record ImageChange(long version, ImageAttributes attributes, @Nullable Limits limits) {
+    /** A change that gives the image to nobody else, or to somebody without limits. */
+    public ImageChange(long version, ImageAttributes attributes) {
+      this(version, attributes, null);
+    }
+  }
 }

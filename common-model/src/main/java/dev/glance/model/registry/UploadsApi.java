@@ -16,10 +16,17 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/")
 public interface UploadsApi {
+  /** How much is reserved at a time for an upload whose size is unknown. */
+  long RESERVATION_STEP_BYTES = 64L << 20;
+
   /**
    * Takes the image from {@code queued} to {@code saving} and leases the upload to its writer.
+   * Where storage is limited, the announced size is reserved; of an unknown size the first {@link
+   * #RESERVATION_STEP_BYTES}, or what is left of the limit if that is less.
    *
-   * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is not queued
+   * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is not queued,
+   *     {@code LIMIT_EXCEEDED} when it does not fit the limits, {@code VERSION_CONFLICT} when the
+   *     limits are not those of its owner
    */
   // Not images/{id}/uploads: a server picks the class by the longest path, and ImagesApi owns
   // images.
@@ -29,21 +36,22 @@ public interface UploadsApi {
       @HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id, UploadStart start);
 
   /**
-   * Renews the lease.
+   * Renews the lease, and reserves more if the writer asks for it. May be repeated.
    *
    * @throws dev.glance.model.error.GlanceException {@code UPLOAD_GONE} when the image was deleted
-   *     or the lease is lost; the writer must stop and discard
+   *     or the lease is lost, {@code VERSION_CONFLICT} when the limits are not those of its owner
+   *     any more; the writer must stop and discard
    */
   @POST
   @Path("uploads/{uploadId}/heartbeat")
-  void heartbeat(@PathParam("uploadId") String uploadId, UploadProgress progress);
+  UploadRenewal heartbeat(@PathParam("uploadId") String uploadId, UploadProgress progress);
 
   /**
    * Makes location, digests, sizes and {@code active} visible together, if the lease still holds.
-   * Repeating a commit that succeeded succeeds.
+   * Repeating a commit that succeeded succeeds. What was reserved is the image's size from then on.
    *
    * @throws dev.glance.model.error.GlanceException {@code UPLOAD_GONE} when the image was deleted
-   *     or the lease is lost
+   *     or the lease is lost, {@code LIMIT_EXCEEDED} when more was stored than was reserved
    */
   @POST
   @Path("uploads/{uploadId}/commit")
@@ -63,18 +71,52 @@ public interface UploadsApi {
    * @param store the name of the store that will take the bytes
    * @param worker which process writes, for people reading the table
    * @param sizeBytes the announced size, or null when unknown
+   * @param limits those of the image's owner, or null for none
    */
-  record UploadStart(String store, String worker, @Nullable Long sizeBytes) {}
+  record UploadStart(
+      String store, String worker, @Nullable Long sizeBytes, @Nullable Limits limits) {
+    /** An upload to an image whose owner has no limits. */
+    public UploadStart(String store, String worker, @Nullable Long sizeBytes) {
+      this(store, worker, sizeBytes, null);
+    }
+  }
 
   /**
    * A granted lease.
    *
    * @param leaseMillis how long it holds without a heartbeat
+   * @param reservedBytes how many bytes may be written; null for as many as come
    */
-  record UploadLease(UploadKey key, long leaseMillis) {}
+  record UploadLease(UploadKey key, long leaseMillis, @Nullable Long reservedBytes) {}
 
-  /** How far the upload is. */
-  record UploadProgress(long bytes) {}
+  /**
+   * How far the upload is.
+   *
+   * @param bytes written so far
+   * @param wanted asks for a larger reservation, or null
+   */
+  record UploadProgress(long bytes, @Nullable WantedBytes wanted) {
+    /** Progress within what is reserved. */
+    public UploadProgress(long bytes) {
+      this(bytes, null);
+    }
+  }
+
+  /**
+   * Asks for a larger reservation.
+   *
+   * @param totalBytes from the upload's first byte on
+   * @param limits those in force now for the image's owner
+   */
+  record WantedBytes(long totalBytes, Limits limits) {}
+
+  /**
+   * A renewed lease.
+   *
+   * @param reservedBytes how many bytes may be written, from the first on: as many as were asked
+   *     for, or as there is room for; null for as many as come
+   */
+  record UploadRenewal(@Nullable Long reservedBytes) {}
 
   /** What was stored; shapes are those of {@link Image}. */
   record UploadResult(

@@ -14,6 +14,7 @@ import dev.glance.model.image.Location;
 import dev.glance.model.image.Member;
 import dev.glance.model.image.MemberStatus;
 import dev.glance.model.image.Visibility;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -28,6 +29,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * the real one. Safe for any number of threads; its clock moves by itself and by {@link #passTime};
  * nothing expires until {@link #sweep} is called.
  */
-public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, JobsApi {
+public final class FakeRegistry
+    implements ImagesApi, MembersApi, UploadsApi, JobsApi, QuotasApi {
   /** How long leases and job claims hold. */
   public static final Duration LEASE = Duration.ofSeconds(15);
 
@@ -101,6 +104,12 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     }
     Row row = new Row(id, image.attributes(), now());
     images.put(key, row);
+    try {
+      requireImages(image.limits());
+    } catch (GlanceException e) {
+      images.remove(key);
+      throw e;
+    }
     return row.toModel();
   }
 
@@ -134,7 +143,20 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       throw new GlanceException(
           ErrorCode.VERSION_CONFLICT, "Image " + id + " was changed by another request");
     }
+    ImageAttributes before = row.attributes;
     row.attributes = change.attributes();
+    try {
+      requireImages(change.limits());
+      if (row.status == ImageStatus.SAVING) {
+        requireUploading(change.limits());
+      }
+      if (row.status == ImageStatus.SAVING || row.size != null) {
+        requireStorage(change.limits());
+      }
+    } catch (GlanceException e) {
+      row.attributes = before;
+      throw e;
+    }
     row.touch(now());
     return row.toModel();
   }
@@ -252,22 +274,60 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       throw GlanceException.statusConflict(
           "Image " + id + " is " + row.status.wireName() + ", not queued");
     }
+    Limits limits = start.limits();
+    if (limits != null && !limits.project().equals(row.attributes.owner())) {
+      throw new GlanceException(
+          ErrorCode.VERSION_CONFLICT, "Image " + id + " was changed by another request");
+    }
+    Long reserved = reserve(start, limits);
     row.status = ImageStatus.SAVING;
     row.attempts++;
     row.touch(now());
     UploadKey key = new UploadKey(UUID.randomUUID().toString(), row.id, row.attempts, row.isFenced);
-    uploads.put(key.uploadId(), new UploadRow(key, row, start.store(), now().plus(LEASE)));
-    return new UploadLease(key, LEASE.toMillis());
+    uploads.put(
+        key.uploadId(),
+        new UploadRow(key, row, start.store(), start.sizeBytes(), reserved, now().plus(LEASE)));
+    return new UploadLease(key, LEASE.toMillis(), reserved);
+  }
+
+  private @Nullable Long reserve(UploadStart start, @Nullable Limits limits) {
+    if (limits == null) {
+      return null;
+    }
+    if (limits.uploading() != null && running(limits.project()).count() + 1 > limits.uploading()) {
+      throw exceeded(Limits.UPLOADING);
+    }
+    if (limits.storage() == null) {
+      return null;
+    }
+    Long size = start.sizeBytes();
+    long room = room(limits);
+    if (size == null ? room <= 0 : size > room) {
+      throw exceeded(limits.storage().name());
+    }
+    return size == null ? Long.valueOf(Math.min(RESERVATION_STEP_BYTES, room)) : size;
   }
 
   @Override
-  public synchronized void heartbeat(String uploadId, UploadProgress progress) {
+  public synchronized UploadRenewal heartbeat(String uploadId, UploadProgress progress) {
     arrive();
     UploadRow upload = uploads.get(uploadId);
     if (upload == null || upload.state != UploadState.RUNNING) {
       throw uploadGone(uploadId);
     }
+    WantedBytes wanted = progress.wanted();
+    Long reserved = upload.reserved;
+    if (wanted != null && reserved != null) {
+      if (!wanted.limits().project().equals(upload.row.attributes.owner())) {
+        throw new GlanceException(
+            ErrorCode.VERSION_CONFLICT, "The image got another owner during the upload");
+      }
+      long more = Math.min(wanted.totalBytes() - reserved, room(wanted.limits()));
+      upload.reserved = reserved + Math.max(0, more);
+    }
+    upload.bytes = progress.bytes();
     upload.leaseExpiresAt = now().plus(LEASE);
+    return new UploadRenewal(upload.reserved);
   }
 
   @Override
@@ -278,6 +338,11 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       throw uploadGone(uploadId);
     }
     if (upload.state == UploadState.RUNNING) {
+      if (upload.reserved != null && upload.reserved < result.size()) {
+        throw new GlanceException(
+            ErrorCode.LIMIT_EXCEEDED,
+            "Upload " + uploadId + " stored more than was reserved for it");
+      }
       upload.state = UploadState.COMMITTED;
       upload.row.finish(result, now());
     }
@@ -347,6 +412,68 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       job.worker = null;
       job.claimExpiresAt = null;
     }
+  }
+
+  @Override
+  public synchronized Usage usage(String project) {
+    arrive();
+    return new Usage(stored(project), 0, owned(project).count(), running(project).count());
+  }
+
+  private Stream<Row> owned(String project) {
+    return images.values().stream()
+        .filter(row -> row.status.isVisible() && project.equals(row.attributes.owner()));
+  }
+
+  private Stream<UploadRow> running(String project) {
+    return uploads.values().stream()
+        .filter(upload -> upload.state == UploadState.RUNNING)
+        .filter(upload -> project.equals(upload.row.attributes.owner()));
+  }
+
+  private long stored(String project) {
+    return Stream.concat(
+            owned(project)
+                .map(
+                    row ->
+                        BigInteger.valueOf(row.size == null ? 0 : row.size)
+                            .multiply(BigInteger.valueOf(row.locations.size()))),
+            running(project).map(upload -> BigInteger.valueOf(upload.taken())))
+        .reduce(BigInteger.ZERO, BigInteger::add)
+        .min(BigInteger.valueOf(Long.MAX_VALUE))
+        .longValue();
+  }
+
+  private long room(Limits limits) {
+    return limits.storage() == null
+        ? Long.MAX_VALUE
+        : limits.storage().bytes() - stored(limits.project());
+  }
+
+  private void requireImages(@Nullable Limits limits) {
+    if (limits != null
+        && limits.images() != null
+        && owned(limits.project()).count() > limits.images()) {
+      throw exceeded(Limits.IMAGES);
+    }
+  }
+
+  private void requireUploading(@Nullable Limits limits) {
+    if (limits != null
+        && limits.uploading() != null
+        && running(limits.project()).count() > limits.uploading()) {
+      throw exceeded(Limits.UPLOADING);
+    }
+  }
+
+  private void requireStorage(@Nullable Limits limits) {
+    if (limits != null && limits.storage() != null && room(limits) < 0) {
+      throw exceeded(limits.storage().name());
+    }
+  }
+
+  private static GlanceException exceeded(String limit) {
+    return new GlanceException(ErrorCode.LIMIT_EXCEEDED, limit + " would be exceeded");
   }
 
   private void arrive() {
@@ -637,14 +764,33 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     final UploadKey key;
     final Row row;
     final String store;
+    final @Nullable Long size;
+    @Nullable Long reserved;
+    long bytes;
     Instant leaseExpiresAt;
     UploadState state = UploadState.RUNNING;
 
-    UploadRow(UploadKey key, Row row, String store, Instant leaseExpiresAt) {
+    UploadRow(
+        UploadKey key,
+        Row row,
+        String store,
+        @Nullable Long size,
+        @Nullable Long reserved,
+        Instant leaseExpiresAt) {
       this.key = key;
       this.row = row;
       this.store = store;
+      this.size = size;
+      this.reserved = reserved;
       this.leaseExpiresAt = leaseExpiresAt;
+    }
+
+    /** What it counts for against a limit on storage. */
+    long taken() {
+      if (reserved != null) {
+        return reserved;
+      }
+      return size == null ? bytes : Math.max(size, bytes);
     }
   }
 

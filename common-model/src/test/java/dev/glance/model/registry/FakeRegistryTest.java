@@ -26,6 +26,11 @@ class FakeRegistryTest extends RegistryContract {
   }
 
   @Override
+  protected QuotasApi quotas() {
+    return registry;
+  }
+
+  @Override
   protected void passTime(Duration duration) {
     registry.passTime(duration);
   }

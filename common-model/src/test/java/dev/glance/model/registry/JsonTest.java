@@ -30,6 +30,8 @@ class JsonTest {
           .registerModules(new JavaTimeModule(), new ParameterNamesModule())
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
 
+  private static final Limits LIMITS =
+      new Limits("p", new Limits.StorageLimit("image_size_total", 1L << 40), 2L, 3L);
   private static final Location LOCATION =
       new Location("file:///a/b", Map.of("store", "fast", "nested", Map.of("n", 1)));
   private static final UploadKey KEY = new UploadKey("u", "i", 3, true);
@@ -95,8 +97,15 @@ class JsonTest {
             List.of(new ImageQuery.Filter(ImageQuery.Filter.Kind.TAGS, "tag", List.of("a"))),
             true),
         new UploadsApi.UploadStart("fast", "w", null),
-        new UploadsApi.UploadLease(KEY, 15_000),
+        new UploadsApi.UploadStart("fast", "w", 5L, LIMITS),
+        new UploadsApi.UploadLease(KEY, 15_000, null),
+        new UploadsApi.UploadLease(KEY, 15_000, 1L << 40),
         new UploadsApi.UploadProgress(1L << 40),
+        new UploadsApi.UploadProgress(1, new UploadsApi.WantedBytes(2, LIMITS)),
+        new UploadsApi.UploadRenewal(null),
+        new UploadsApi.UploadRenewal(3L),
+        new QuotasApi.Usage(1, 2, 3, 4),
+        Limits.none("p"),
         new UploadsApi.UploadResult(LOCATION, 1, null, "c", "sha512", "h"),
         new UploadsApi.UploadFailure(true, true, "cause"),
         new JobsApi.Job(1, JobsApi.JobKind.DISCARD, "i", "fast", KEY, null, 1),

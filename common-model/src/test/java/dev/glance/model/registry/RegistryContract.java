@@ -52,7 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What every registry does, whatever keeps its rows. A subclass says how to reach one. Cases share
  * one registry: each works in a project of its own.
  */
-public abstract class RegistryContract {
+public abstract class RegistryContract extends QuotaContract {
   private static final Duration LEASE = FakeRegistry.LEASE;
   private static final Duration PAST_LEASE = LEASE.plusSeconds(1);
   private static final String WORKER = "worker-1";
@@ -62,23 +62,11 @@ public abstract class RegistryContract {
   private final Scope member = scope(project);
   private final Scope admin = new Scope("ops", "root", List.of("admin"), true, false);
 
-  /** The image calls of the registry under test. */
-  protected abstract ImagesApi images();
-
   /** The member calls of the registry under test. */
   protected abstract MembersApi members();
 
-  /** The upload calls of the registry under test. */
-  protected abstract UploadsApi uploads();
-
   /** The job calls of the registry under test. */
   protected abstract JobsApi jobs();
-
-  /** Lets time pass for everything that expires or falls due. */
-  protected abstract void passTime(Duration duration);
-
-  /** Runs now what the registry else runs by itself every few seconds. */
-  protected abstract void sweep();
 
   @BeforeEach
   void finishWhatOtherCasesLeft() {

@@ -9,7 +9,10 @@ import dev.glance.model.image.ImageId;
 import dev.glance.model.image.ImageQuery;
 import dev.glance.model.image.ImageStatus;
 import dev.glance.model.registry.ImagesApi.ImageChange;
+import dev.glance.model.registry.ImagesApi.NewImage;
+import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.Scope;
+import dev.glance.registry.quota.QuotaRepository;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.Query;
@@ -23,7 +26,8 @@ import java.util.UUID;
  * second finds the condition false. Reads of one statement run without a transaction: that saves
  * the round trip of its end.
  *
- * <p>Lock order, for all that lock more than one row: the image, then its uploads, then jobs.
+ * <p>Lock order, for all that lock more than one thing: the project's quota, the image, then its
+ * uploads, then jobs.
  */
 @ApplicationScoped
 public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID> {
@@ -40,9 +44,11 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   /** What every client is spared: images out of sight since their delete. */
   static final String IS_VISIBLE = "i.deleted_at IS NULL";
 
+  private final QuotaRepository quotas;
   private final ObjectMapper json;
 
-  ImageRepository(ObjectMapper json) {
+  ImageRepository(QuotaRepository quotas, ObjectMapper json) {
+    this.quotas = quotas;
     this.json = json;
   }
 
@@ -72,7 +78,19 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
 
   /** Empty when the id is or was taken. */
   @Transactional
-  Optional<ImageEntity> insert(UUID id, String shownId, ImageAttributes attributes) {
+  Optional<ImageEntity> insert(UUID id, String shownId, NewImage image) {
+    Limits limits = image.limits();
+    if (limits == null || limits.images() == null) {
+      return insert(id, shownId, image.attributes());
+    }
+    quotas.lock(limits.project());
+    Optional<ImageEntity> inserted = insert(id, shownId, image.attributes());
+    // An image that is there already is told as that, which a repeated call relies on.
+    inserted.ifPresent(_ -> quotas.requireImages(limits));
+    return inserted;
+  }
+
+  private Optional<ImageEntity> insert(UUID id, String shownId, ImageAttributes attributes) {
     return first(
         bind(
                 select(
@@ -93,6 +111,29 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   /** Empty when the image no longer has the version, or is not there for this scope. */
   @Transactional
   Optional<ImageEntity> update(Scope scope, UUID id, ImageChange change) {
+    Limits limits = change.limits();
+    if (limits == null) {
+      return write(scope, id, change);
+    }
+    quotas.lock(limits.project());
+    Optional<ImageEntity> given = write(scope, id, change);
+    given.ifPresent(image -> requireLimits(image, limits));
+    return given;
+  }
+
+  /** What comes with the image must fit in what its new owner may have. */
+  private void requireLimits(ImageEntity image, Limits limits) {
+    quotas.requireImages(limits);
+    boolean isSaving = image.status.equals(ImageStatus.SAVING.wireName());
+    if (isSaving) {
+      quotas.requireUploading(limits);
+    }
+    if (isSaving || image.size != null) {
+      quotas.requireStorage(limits, image.size == null ? 0 : image.size);
+    }
+  }
+
+  private Optional<ImageEntity> write(Scope scope, UUID id, ImageChange change) {
     return first(
         bind(
                 bind(

@@ -28,7 +28,7 @@ public class ImageResource implements ImagesApi {
         ImageId.parse(shownId)
             .orElseThrow(() -> GlanceException.invalid("Invalid image id: " + shownId));
     return images
-        .insert(id, shownId, image.attributes())
+        .insert(id, shownId, image)
         .orElseThrow(() -> GlanceException.imageExists(shownId))
         .toModel();
   }

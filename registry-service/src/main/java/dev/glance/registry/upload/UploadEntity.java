@@ -7,6 +7,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.util.UUID;
 import org.hibernate.annotations.Immutable;
+import org.jspecify.annotations.Nullable;
 
 /** One row of {@code uploads}: an attempt that may have left bytes in a store. */
 @Entity
@@ -29,6 +30,9 @@ public class UploadEntity {
 
   @Column(name = "is_fenced")
   boolean isFenced;
+
+  @Column(name = "reserved_bytes")
+  @Nullable Long reservedBytes;
 
   /** What names the attempt's bytes in the store. */
   UploadKey key() {

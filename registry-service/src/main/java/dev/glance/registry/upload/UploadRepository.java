@@ -2,87 +2,178 @@ package dev.glance.registry.upload;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.glance.model.error.ErrorCode;
+import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
+import dev.glance.model.registry.Limits;
+import dev.glance.model.registry.Limits.StorageLimit;
 import dev.glance.model.registry.Scope;
-import dev.glance.model.registry.UploadKey;
+import dev.glance.model.registry.UploadsApi;
 import dev.glance.model.registry.UploadsApi.UploadFailure;
+import dev.glance.model.registry.UploadsApi.UploadLease;
 import dev.glance.model.registry.UploadsApi.UploadProgress;
+import dev.glance.model.registry.UploadsApi.UploadRenewal;
 import dev.glance.model.registry.UploadsApi.UploadResult;
 import dev.glance.model.registry.UploadsApi.UploadStart;
+import dev.glance.model.registry.UploadsApi.WantedBytes;
 import dev.glance.registry.RegistryConfig;
 import dev.glance.registry.image.ImageEntity;
 import dev.glance.registry.image.ImageRepository;
+import dev.glance.registry.quota.QuotaRepository;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.Query;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statements on {@code uploads}. An upload owns its image while the image is {@code saving} and
  * counts the same attempt; every transition asks for both. The clock is the database's.
  *
- * <p>Lock order: the image, then its uploads, then jobs.
+ * <p>Lock order: the project's quota, the image, then its uploads, then jobs.
  */
 @ApplicationScoped
 public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUID> {
   private final Duration lease;
+  private final QuotaRepository quotas;
   private final ObjectMapper json;
 
-  UploadRepository(RegistryConfig config, ObjectMapper json) {
+  UploadRepository(RegistryConfig config, QuotaRepository quotas, ObjectMapper json) {
     this.lease = config.lease();
+    this.quotas = quotas;
     this.json = json;
   }
 
-  /** Empty when the image is not queued, or not there for this scope. */
+  /** Empty when the image is not queued, not the limits' project's, or not there for this scope. */
   @Transactional
-  Optional<UploadKey> start(Scope scope, UUID imageId, UploadStart start) {
+  Optional<UploadLease> start(Scope scope, UUID imageId, UploadStart start) {
+    Limits limits = start.limits();
+    if (limits == null) {
+      return insert(scope, imageId, start, null).map(upload -> granted(upload, null));
+    }
+    quotas.lock(limits.project());
+    StorageLimit storage = limits.storage();
+    Long size = start.sizeBytes();
+    Long whole = storage == null ? null : Objects.requireNonNullElse(size, 0L);
+    return insert(scope, imageId, start, whole)
+        .map(
+            upload -> {
+              quotas.requireUploading(limits);
+              if (storage != null && size == null) {
+                return granted(upload, reserveFirstStep(upload, limits, storage));
+              }
+              quotas.requireStorage(limits, whole == null ? 0 : whole);
+              return granted(upload, whole);
+            });
+  }
+
+  private Optional<UploadEntity> insert(
+      Scope scope, UUID imageId, UploadStart start, @Nullable Long reservedBytes) {
+    Limits limits = start.limits();
     return first(
-            ImageRepository.bind(
-                    select(
-                        """
+        ImageRepository.bind(
+                select(
+                    """
                     WITH taken AS (
                       UPDATE images i SET status = 'saving', attempts = attempts + 1,
                         updated_at = now(), version = version + 1
-                      WHERE i.id = :id AND i.status = 'queued' AND
+                      WHERE i.id = :id AND i.status = 'queued'
+                        AND (cast(:owner AS text) IS NULL OR i.owner = :owner) AND
                     """
-                            + ImageRepository.MAY_SEE
-                            + """
+                        + ImageRepository.MAY_SEE
+                        + """
                        RETURNING i.*)
                     INSERT INTO uploads (image_id, shown_image_id, store, worker, attempt, is_fenced,
-                      size, lease_expires_at)
+                      size, reserved_bytes, lease_expires_at)
                     SELECT id, coalesce(shown_id, cast(id AS text)), :store, :worker, attempts,
-                      is_fenced, :size, now() + :lease * interval '1 millisecond'
+                      is_fenced, :size, :reserved, now() + :lease * interval '1 millisecond'
                     FROM taken
                     RETURNING *
                     """),
-                    scope)
-                .setParameter("id", imageId)
-                .setParameter("store", start.store())
-                .setParameter("worker", start.worker())
-                .setParameter("size", start.sizeBytes())
-                .setParameter("lease", lease.toMillis()))
-        .map(UploadEntity::key);
+                scope)
+            .setParameter("id", imageId)
+            .setParameter("owner", limits == null ? null : limits.project())
+            .setParameter("store", start.store())
+            .setParameter("worker", start.worker())
+            .setParameter("size", start.sizeBytes())
+            .setParameter("reserved", reservedBytes)
+            .setParameter("lease", lease.toMillis()));
   }
 
-  /** False when the lease is lost. */
+  private UploadLease granted(UploadEntity upload, @Nullable Long reservedBytes) {
+    return new UploadLease(upload.key(), lease.toMillis(), reservedBytes);
+  }
+
+  private long reserveFirstStep(UploadEntity upload, Limits limits, StorageLimit storage) {
+    long room = quotas.room(limits.project(), storage);
+    if (room <= 0) {
+      throw QuotaRepository.storageExceeded(limits.project(), storage, 0, 1);
+    }
+    long reserved = Math.min(UploadsApi.RESERVATION_STEP_BYTES, room);
+    reserve(upload.uploadId, reserved);
+    return reserved;
+  }
+
+  /** Empty when the lease is lost. */
   @Transactional
-  boolean beat(UUID uploadId, UploadProgress progress) {
-    return statement(
+  Optional<UploadRenewal> beat(UUID uploadId, UploadProgress progress) {
+    if (progress.wanted() != null) {
+      extend(uploadId, progress.wanted());
+    }
+    return first(
+            select(
+                    """
+                    UPDATE uploads SET bytes = :bytes,
+                      lease_expires_at = now() + :lease * interval '1 millisecond'
+                    WHERE upload_id = :upload AND state = 'running'
+                    RETURNING *
+                    """)
+                .setParameter("bytes", progress.bytes())
+                .setParameter("lease", lease.toMillis())
+                .setParameter("upload", uploadId))
+        .map(upload -> new UploadRenewal(upload.reservedBytes));
+  }
+
+  /** Reserves as much of what is wanted as there is room for; nothing for a lost lease. */
+  private void extend(UUID uploadId, WantedBytes wanted) {
+    Limits limits = wanted.limits();
+    quotas.lock(limits.project());
+    Query query =
+        getEntityManager()
+            .createNativeQuery(
                 """
-                UPDATE uploads SET bytes = :bytes,
-                  lease_expires_at = now() + :lease * interval '1 millisecond'
-                WHERE upload_id = :upload AND state = 'running'
-                """)
-            .setParameter("bytes", progress.bytes())
-            .setParameter("lease", lease.toMillis())
-            .setParameter("upload", uploadId)
-            .executeUpdate()
-        == 1;
+                SELECT i.owner, u.reserved_bytes FROM uploads u JOIN images i ON i.id = u.image_id
+                WHERE u.upload_id = :upload AND u.state = 'running'
+                  AND u.reserved_bytes IS NOT NULL
+                """,
+                Object[].class);
+    for (Object found : query.setParameter("upload", uploadId).getResultList()) {
+      Object[] row = (Object[]) found;
+      if (!limits.project().equals(row[0])) {
+        throw new GlanceException(
+            ErrorCode.VERSION_CONFLICT, "The image got another owner during the upload");
+      }
+      long reserved = (Long) row[1];
+      StorageLimit storage = limits.storage();
+      long room = storage == null ? Long.MAX_VALUE : quotas.room(limits.project(), storage);
+      long more = Math.min(wanted.totalBytes() - reserved, room);
+      if (more > 0) {
+        reserve(uploadId, reserved + more);
+      }
+    }
+  }
+
+  private void reserve(UUID uploadId, long bytes) {
+    statement("UPDATE uploads SET reserved_bytes = :bytes WHERE upload_id = :upload")
+        .setParameter("bytes", bytes)
+        .setParameter("upload", uploadId)
+        .executeUpdate();
   }
 
   /** The active image, also when it was committed before; empty when the lease is lost. */
@@ -98,6 +189,7 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
                 updated_at = now(), version = version + 1
               FROM uploads u
               WHERE u.upload_id = :upload AND u.state = 'running'
+                AND (u.reserved_bytes IS NULL OR u.reserved_bytes >= :size)
                 AND i.id = u.image_id AND i.status = 'saving' AND i.attempts = u.attempt
               RETURNING i.*),
             closed AS (
@@ -114,14 +206,33 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
                     .setParameter("algorithm", result.hashAlgorithm())
                     .setParameter("hash", result.hashValue())
                     .setParameter("upload", uploadId));
-    return committed.isPresent()
-        ? committed
-        : firstImage(
-            """
+    if (committed.isPresent()) {
+      return committed;
+    }
+    requireReserved(uploadId, result.size());
+    return firstImage(
+        """
             SELECT i.* FROM images i JOIN uploads u ON u.image_id = i.id
             WHERE u.upload_id = :upload AND u.state = 'committed' AND i.deleted_at IS NULL
             """,
-            query -> query.setParameter("upload", uploadId));
+        query -> query.setParameter("upload", uploadId));
+  }
+
+  private void requireReserved(UUID uploadId, long size) {
+    boolean isExceeded =
+        !statement(
+                """
+                SELECT 1 FROM uploads
+                WHERE upload_id = :upload AND state = 'running' AND reserved_bytes < :size
+                """)
+            .setParameter("upload", uploadId)
+            .setParameter("size", size)
+            .getResultList()
+            .isEmpty();
+    if (isExceeded) {
+      throw new GlanceException(
+          ErrorCode.LIMIT_EXCEEDED, "Upload " + uploadId + " stored more than was reserved for it");
+    }
   }
 
   /** Gives an upload up, unless it is committed or was given up before. */

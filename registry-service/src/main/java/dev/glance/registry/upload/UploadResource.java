@@ -1,12 +1,13 @@
 package dev.glance.registry.upload;
 
+import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageId;
+import dev.glance.model.image.ImageStatus;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.Scope;
 import dev.glance.model.registry.UploadsApi;
-import dev.glance.registry.RegistryConfig;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import java.util.UUID;
 import org.jboss.logging.Logger;
@@ -18,12 +19,10 @@ public class UploadResource implements UploadsApi {
 
   private final UploadRepository uploads;
   private final ImagesApi images;
-  private final long leaseMillis;
 
-  UploadResource(UploadRepository uploads, ImagesApi images, RegistryConfig config) {
+  UploadResource(UploadRepository uploads, ImagesApi images) {
     this.uploads = uploads;
     this.images = images;
-    this.leaseMillis = config.lease().toMillis();
   }
 
   @Override
@@ -31,20 +30,21 @@ public class UploadResource implements UploadsApi {
     UUID imageId = ImageId.parse(id).orElseThrow(() -> GlanceException.imageNotFound(id));
     return uploads
         .start(scope, imageId, start)
-        .map(key -> new UploadLease(key, leaseMillis))
         .orElseThrow(
             () -> {
               Image image = images.show(scope, id);
+              if (image.status() == ImageStatus.QUEUED) {
+                return new GlanceException(
+                    ErrorCode.VERSION_CONFLICT, "Image " + id + " was changed by another request");
+              }
               return GlanceException.statusConflict(
                   "Image " + id + " is " + image.status().wireName() + ", not queued");
             });
   }
 
   @Override
-  public void heartbeat(String uploadId, UploadProgress progress) {
-    if (!uploads.beat(key(uploadId), progress)) {
-      throw gone(uploadId);
-    }
+  public UploadRenewal heartbeat(String uploadId, UploadProgress progress) {
+    return uploads.beat(key(uploadId), progress).orElseThrow(() -> gone(uploadId));
   }
 
   @Override

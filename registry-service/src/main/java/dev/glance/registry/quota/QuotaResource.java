@@ -1,0 +1,19 @@
+package dev.glance.registry.quota;
+
+import dev.glance.model.registry.QuotasApi;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+
+/** The registry's side of {@link QuotasApi}. */
+@RunOnVirtualThread
+public class QuotaResource implements QuotasApi {
+  private final QuotaRepository quotas;
+
+  QuotaResource(QuotaRepository quotas) {
+    this.quotas = quotas;
+  }
+
+  @Override
+  public Usage usage(String project) {
+    return quotas.usage(project);
+  }
+}
