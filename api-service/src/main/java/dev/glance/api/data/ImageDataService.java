@@ -75,7 +75,8 @@ public final class ImageDataService {
   /** Bytes found in a store. */
   record Found(Store store, ImageBytes bytes) {}
 
-  ImageDataService(ImagesApi images, UploadsApi uploads, Stores stores, Quotas quotas, DataConfig config) {
+  ImageDataService(
+      ImagesApi images, UploadsApi uploads, Stores stores, Quotas quotas, DataConfig config) {
     this.images = images;
     this.uploads = uploads;
     this.stores = stores;
@@ -106,7 +107,8 @@ public final class ImageDataService {
     FormatInspector inspector = new FormatInspector();
     TransferLog log = new TransferLog("upload", image.id(), store.info().name());
     try (Digests digests = new Digests(hashing, hashingAlgorithm)) {
-      Transfer transfer = new Transfer(body, digests, List.of(limit, reservation, inspector::accept));
+      Transfer transfer =
+          new Transfer(body, digests, List.of(limit, reservation, inspector::accept));
       long askedAt = System.nanoTime();
       UploadLease granted =
           uploads.start(caller.scope(), image.id(), intent(store, announced, limits));

@@ -1,8 +1,8 @@
 package dev.glance.api.data;
 
+import dev.glance.api.data.Reservation.Demand;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
-import dev.glance.api.data.Reservation.Demand;
 import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.UploadsApi;
 import dev.glance.model.registry.UploadsApi.UploadLease;
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps an upload's lease by a heartbeat every second, so that an uploader learns within two that
- * its image was deleted; at once if the {@link Reservation} is running out. A registry that cannot be
- * reached is no reason to stop while the lease holds by this process's clock.
+ * its image was deleted; at once if the {@link Reservation} is running out. A registry that cannot
+ * be reached is no reason to stop while the lease holds by this process's clock.
  */
 final class Lease implements AutoCloseable {
   /** How often the registry hears of an upload. */
@@ -82,8 +82,7 @@ final class Lease implements AutoCloseable {
       WantedBytes wanted =
           demand == null ? null : new WantedBytes(demand.totalBytes(), limits.get());
       UploadRenewal renewal =
-          uploads.heartbeat(
-              lease.key().uploadId(), new UploadProgress(transfer.bytes(), wanted));
+          uploads.heartbeat(lease.key().uploadId(), new UploadProgress(transfer.bytes(), wanted));
       lastRenewal.set(start);
       reservation.answered(demand, renewal.reservedBytes());
       return true;

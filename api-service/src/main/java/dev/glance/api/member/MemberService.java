@@ -3,6 +3,7 @@ package dev.glance.api.member;
 import dev.glance.api.auth.Caller;
 import dev.glance.api.policy.ImagePolicy;
 import dev.glance.api.policy.Rule;
+import dev.glance.api.quota.Quotas;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
@@ -26,11 +27,13 @@ public final class MemberService {
   private final ImagesApi images;
   private final MembersApi members;
   private final ImagePolicy policy;
+  private final Quotas quotas;
 
-  MemberService(ImagesApi images, MembersApi members, ImagePolicy policy) {
+  MemberService(ImagesApi images, MembersApi members, ImagePolicy policy, Quotas quotas) {
     this.images = images;
     this.members = members;
     this.policy = policy;
+    this.quotas = quotas;
   }
 
   List<Member> list(Caller caller, String id) {
@@ -44,7 +47,7 @@ public final class MemberService {
   Member add(Caller caller, String id, String project) {
     Image image = shared(caller, id);
     policy.require(caller, Rule.ADD_MEMBER, image);
-    return members.add(caller.scope(), id, new NewMember(project, null));
+    return members.add(caller.scope(), id, new NewMember(project, quotas.members()));
   }
 
   /** Whatever hides a member hides it as if it were not there. */

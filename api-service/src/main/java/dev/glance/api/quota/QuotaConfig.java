@@ -21,6 +21,10 @@ public interface QuotaConfig {
   @WithDefault("128")
   int imageTagQuota();
 
+  /** The most members of an image; negative for no limit. */
+  @WithDefault("128")
+  int imageMemberQuota();
+
   /**
    * How much each project may store, in bytes or with a unit of 1024: {@code 200GB}, {@code 1T}. 0
    * for no limit, which is the default.

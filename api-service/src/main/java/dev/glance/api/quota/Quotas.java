@@ -58,6 +58,11 @@ public final class Quotas {
     }
   }
 
+  /** The most members that an image may have; null for any number. */
+  public @Nullable Integer members() {
+    return config.imageMemberQuota() < 0 ? null : config.imageMemberQuota();
+  }
+
   /** What the service itself keeps in properties does not count. */
   private static long counted(Map<String, String> properties) {
     Collection<String> names = properties.keySet();

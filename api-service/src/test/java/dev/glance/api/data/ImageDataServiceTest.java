@@ -25,6 +25,7 @@ import dev.glance.model.registry.FakeRegistry;
 import dev.glance.model.registry.Scope;
 import dev.glance.model.registry.UploadKey;
 import dev.glance.model.registry.UploadsApi;
+import dev.glance.model.registry.UploadsApi.UploadStart;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -173,7 +174,8 @@ class ImageDataServiceTest {
   void anImageAboveTheCapIsRefusedBeforeAndWhileItComes() {
     String id = TestImages.queued(registry);
     service.close();
-    service = new ImageDataService(registry, registry, Stores.single(store), quotas, config(2_000_000));
+    service =
+        new ImageDataService(registry, registry, Stores.single(store), quotas, config(2_000_000));
 
     assertThatThrownBy(() -> upload(id)).satisfies(code(ErrorCode.LIMIT_EXCEEDED));
     assertThatThrownBy(

@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  * the real one. Safe for any number of threads; its clock moves by itself and by {@link #passTime};
  * nothing expires until {@link #sweep} is called.
  */
-public final class FakeRegistry
-    implements ImagesApi, MembersApi, UploadsApi, JobsApi, QuotasApi {
+public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, JobsApi, QuotasApi {
   /** How long leases and job claims hold. */
   public static final Duration LEASE = Duration.ofSeconds(15);
 
