@@ -8,6 +8,7 @@ import dev.glance.api.auth.keystone.KeystoneConfig;
 import dev.glance.api.data.DataConfig;
 import dev.glance.api.http.HttpConfig;
 import dev.glance.api.image.ImageConfig;
+import dev.glance.api.image.ImageSchema;
 import dev.glance.api.job.JobsConfig;
 import dev.glance.api.quota.QuotaConfig;
 import dev.glance.api.registry.RegistryConfig;
@@ -159,6 +160,8 @@ final class StartupChecks {
       problems.add("glance.api.limit-param-default must be 1 or more.");
     }
     QuotaConfig.findings(config.getConfigMapping(QuotaConfig.class))
+        .forEach(finding -> problems.add(sentence(finding)));
+    ImageSchema.findings(image, config.getConfigMapping(StoresConfig.class))
         .forEach(finding -> problems.add(sentence(finding)));
     Stores.findings(
             config.getConfigMapping(StoresConfig.class),

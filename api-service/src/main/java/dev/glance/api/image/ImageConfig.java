@@ -2,7 +2,9 @@ package dev.glance.api.image;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** What clients see of images, and how long lists are. */
 @ConfigMapping(prefix = "glance.api")
@@ -21,6 +23,12 @@ public interface ImageConfig {
   /** The longest list page; larger limits are lowered to it. */
   @WithDefault("1000")
   int apiLimitMax();
+
+  /**
+   * Schemas of custom properties, in upstream's {@code schema-image.json} form; replaces those that
+   * are shipped.
+   */
+  Optional<Path> schemaImageFile();
 
   /** The container formats that images may have. */
   @WithDefault("ami,ari,aki,bare,ovf,ova,docker,compressed")

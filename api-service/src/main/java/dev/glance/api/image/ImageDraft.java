@@ -65,8 +65,7 @@ final class ImageDraft {
       case "min_ram" -> minRam = value.intValue();
       case "container_format" -> containerFormat = text(value);
       case "disk_format" -> diskFormat = text(value);
-      // Upstream shows a custom property that is null as an empty string.
-      default -> properties.put(property, value.isNull() ? "" : value.textValue());
+      default -> properties.put(property, custom(value));
     }
   }
 
@@ -93,6 +92,17 @@ final class ImageDraft {
         containerFormat,
         diskFormat,
         properties);
+  }
+
+  /**
+   * Custom properties are kept as text, whatever an operator's schema lets them be. Upstream shows
+   * one that is null as an empty string.
+   */
+  private static String custom(JsonNode value) {
+    if (value.isNull()) {
+      return "";
+    }
+    return value.isTextual() ? value.textValue() : value.toString();
   }
 
   private static @Nullable String text(JsonNode value) {

@@ -10,13 +10,13 @@ import dev.glance.model.image.ImageStatus;
 import dev.glance.model.image.Visibility;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,26 +28,34 @@ public final class ImageSchema {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final String UUID_FORM =
       "^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$";
+  private static final String SETTING = "glance.api.schema-image-file";
   private static final int MAX_INT = Integer.MAX_VALUE;
 
   /** The longest name of a custom property, in characters. */
   static final int MAX_PROPERTY_NAME = 255;
 
   private final Map<String, Property> properties = new LinkedHashMap<>();
-  private final Set<String> baseNames;
+  private final SchemaExtension extension;
   private final byte[] image;
   private final byte[] images;
 
   ImageSchema(ImageConfig config, StoresConfig stores) {
-    Stream.concat(
-            base(config.containerFormats(), config.diskFormats()).stream(), extension().stream())
+    base(config.containerFormats(), config.diskFormats())
         .forEach(property -> properties.put(property.name(), property));
-    this.baseNames =
-        Set.copyOf(
-            properties.values().stream().filter(Property::isBase).map(Property::name).toList());
+    this.extension = extension(config.schemaImageFile());
     ObjectNode imageDocument = imageDocument(!stores.stores().isEmpty());
     this.image = bytes(imageDocument);
     this.images = bytes(collection(imageDocument));
+  }
+
+  /** What is wrong with the configured schema file, a sentence each; empty when nothing is. */
+  public static List<String> findings(ImageConfig config, StoresConfig stores) {
+    try {
+      ImageSchema _ = new ImageSchema(config, stores);
+      return List.of();
+    } catch (IllegalArgumentException e) {
+      return List.of(String.valueOf(e.getMessage()));
+    }
   }
 
   /** The JSON type of a property's values. */
@@ -66,34 +74,26 @@ public final class ImageSchema {
       Type type,
       boolean isNullable,
       boolean isReadOnly,
-      boolean isBase,
       int maxLength,
       @Nullable Pattern pattern,
       List<String> choices,
       String description) {
 
     static Property of(String name, Type type, String description) {
-      return new Property(name, type, false, false, true, 0, null, List.of(), description);
+      return new Property(name, type, false, false, 0, null, List.of(), description);
     }
 
     Property nullable() {
-      return new Property(
-          name, type, true, isReadOnly, isBase, maxLength, pattern, choices, description);
+      return new Property(name, type, true, isReadOnly, maxLength, pattern, choices, description);
     }
 
     Property readOnly() {
-      return new Property(
-          name, type, isNullable, true, isBase, maxLength, pattern, choices, description);
-    }
-
-    Property extension() {
-      return new Property(
-          name, type, isNullable, isReadOnly, false, maxLength, pattern, choices, description);
+      return new Property(name, type, isNullable, true, maxLength, pattern, choices, description);
     }
 
     Property atMost(int characters) {
       return new Property(
-          name, type, isNullable, isReadOnly, isBase, characters, pattern, choices, description);
+          name, type, isNullable, isReadOnly, characters, pattern, choices, description);
     }
 
     Property uuid() {
@@ -102,7 +102,6 @@ public final class ImageSchema {
           type,
           isNullable,
           isReadOnly,
-          isBase,
           maxLength,
           Pattern.compile(UUID_FORM),
           choices,
@@ -111,7 +110,7 @@ public final class ImageSchema {
 
     Property oneOf(List<String> values) {
       return new Property(
-          name, type, isNullable, isReadOnly, isBase, maxLength, pattern, values, description);
+          name, type, isNullable, isReadOnly, maxLength, pattern, values, description);
     }
   }
 
@@ -165,34 +164,38 @@ public final class ImageSchema {
         Property.of("locations", Type.LOCATIONS, "Where the data is kept"));
   }
 
-  /** What upstream ships in its extension file; custom properties with a known meaning. */
-  private static List<Property> extension() {
-    return Stream.of(
-            Property.of("kernel_id", Type.STRING, "Image to boot as kernel with this AMI image")
-                .nullable()
-                .uuid(),
-            Property.of("ramdisk_id", Type.STRING, "Image to boot as ramdisk with this AMI image")
-                .nullable()
-                .uuid(),
-            Property.of("instance_uuid", Type.STRING, "Instance that the image was made from"),
-            Property.of("architecture", Type.STRING, "Processor architecture of the guest"),
-            Property.of("os_distro", Type.STRING, "Common name of the operating system"),
-            Property.of("os_version", Type.STRING, "Version of the operating system"),
-            Property.of("description", Type.STRING, "A description of the image for people"),
-            Property.of(
-                "cinder_encryption_key_id", Type.STRING, "Key that the data is locked with"),
-            Property.of(
-                    "cinder_encryption_key_deletion_policy",
-                    Type.STRING,
-                    "Whether the key goes when the image is deleted")
-                .oneOf(List.of("on_image_deletion", "do_not_delete")))
-        .map(Property::extension)
-        .toList();
+  /**
+   * Custom properties with a schema.
+   *
+   * @throws IllegalArgumentException when the file is none, or says of a base property what does
+   *     not hold; the message is for the operator
+   */
+  private SchemaExtension extension(Optional<Path> file) {
+    SchemaExtension read;
+    try {
+      read = SchemaExtension.of(file);
+    } catch (SchemaExtension.InvalidFileException e) {
+      throw new IllegalArgumentException(
+          SETTING
+              + ": "
+              + file.map(Path::toString).orElse("the shipped file")
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+    for (Map.Entry<String, ObjectNode> added : read.documents().entrySet()) {
+      Property base = properties.get(added.getKey());
+      if (base != null) {
+        throw new IllegalArgumentException(
+            SETTING + " describes " + base.name() + ", which is a base property of every image");
+      }
+    }
+    return read;
   }
 
   /** Whether the name is one of the image record's own, so not a custom property. */
   boolean isBase(String name) {
-    return baseNames.contains(name);
+    return properties.containsKey(name);
   }
 
   /** {@code GET /v2/schemas/image}, ready to send. */
@@ -213,6 +216,10 @@ public final class ImageSchema {
   void check(String name, JsonNode value) {
     Property property = properties.get(name);
     if (property == null) {
+      if (extension.contains(name)) {
+        checkExtension(name, value);
+        return;
+      }
       if (name.isEmpty() || length(name) > MAX_PROPERTY_NAME || !isStorable(name)) {
         throw refused(name, "a property name has 1 to 255 characters");
       }
@@ -240,6 +247,27 @@ public final class ImageSchema {
         }
       }
     }
+  }
+
+  /**
+   * Checks that a new image has what it must have.
+   *
+   * @throws GlanceException {@code INVALID_REQUEST} when something is missing
+   */
+  void checkRequired(JsonNode image) {
+    for (String name : extension.required()) {
+      if (!image.has(name)) {
+        throw refused(name, "the property is required");
+      }
+    }
+  }
+
+  private void checkExtension(String name, JsonNode value) {
+    List<String> faults = extension.faults(name, value);
+    if (!faults.isEmpty()) {
+      throw refused(name, String.join("; ", faults));
+    }
+    checkText(name, value.isTextual() ? value.textValue() : value.toString());
   }
 
   private static void checkString(Property property, JsonNode value) {
@@ -313,10 +341,15 @@ public final class ImageSchema {
     properties.values().stream()
         .filter(property -> isMultistore || !property.name().equals("stores"))
         .forEach(property -> all.set(property.name(), document(property)));
+    extension.documents().forEach(all::set);
     ObjectNode document = JSON.objectNode();
     document.put("name", "image");
     document.set("properties", all);
     document.set("additionalProperties", JSON.objectNode().put("type", "string"));
+    if (!extension.required().isEmpty()) {
+      ArrayNode required = document.putArray("required");
+      extension.required().forEach(required::add);
+    }
     document.set(
         "links",
         JSON.arrayNode()
@@ -379,9 +412,6 @@ public final class ImageSchema {
     }
     if (property.type() == Type.LOCATIONS) {
       document.set("items", locationDocument());
-    }
-    if (!property.isBase()) {
-      document.put("is_base", false);
     }
     document.put("description", property.description());
     return document;

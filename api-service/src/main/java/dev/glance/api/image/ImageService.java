@@ -55,6 +55,7 @@ public final class ImageService {
     for (Map.Entry<String, JsonNode> member : body.properties()) {
       schema.check(member.getKey(), member.getValue());
     }
+    schema.checkRequired(body);
     for (String name : names(body)) {
       if (Attribute.isReserved(name)) {
         throw Attribute.reserved(name);
