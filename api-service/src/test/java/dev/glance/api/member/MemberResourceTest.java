@@ -122,6 +122,18 @@ class MemberResourceTest {
     share(id, friend).statusCode(409);
   }
 
+  @Test
+  void anImageHasNoMoreMembersThanTheQuota() {
+    String id = image("shared");
+    for (int i = 0; i < 128; i++) {
+      share(id, "project-" + i).statusCode(200);
+    }
+
+    share(id, "one-too-many").statusCode(413);
+    member(owner).delete(path(id, "project-0")).then().statusCode(204);
+    share(id, "in-its-place").statusCode(200);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
