@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The arrows between the packages. */
 class ArchitectureTest {
   private static final String[] FEATURES = {
-    "..api.image..", "..api.data..", "..api.job..", "..api.member.."
+    "..api.image..", "..api.data..", "..api.job..", "..api.member..", "..api.info.."
   };
 
   private final JavaClasses production =
@@ -27,6 +27,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             "..api.store..",
+            "..api.net..",
             "..api.auth..",
             "..api.http..",
             "..api.policy..",
@@ -45,7 +46,7 @@ class ArchitectureTest {
         .resideOutsideOfPackage("..api.store..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("..api.store.file..", "..api.store.memory..")
+        .resideInAnyPackage("..api.store.file..", "..api.store.http..", "..api.store.memory..")
         .because("a new backend must not be felt outside the SPI")
         .check(production);
   }
@@ -69,7 +70,7 @@ class ArchitectureTest {
   void backendsDoNotKnowEachOther() {
     noClasses()
         .that()
-        .resideInAPackage("..api.store.file..")
+        .resideInAnyPackage("..api.store.file..", "..api.store.http..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("..api.store.memory..")

@@ -22,6 +22,8 @@ enum Route {
   IMAGE_TAG("/v2/images/[^/]+/tags/[^/]+", "DELETE", "PUT"),
   MEMBERS("/v2/images/[^/]+/members", "GET", "HEAD", "POST"),
   MEMBER("/v2/images/[^/]+/members/[^/]+", "DELETE", "GET", "HEAD", "PUT"),
+  INFO_IMPORT("/v2/info/import", "GET", "HEAD"),
+  INFO_STORES("/v2/info/stores(/detail)?", "GET", "HEAD"),
   SCHEMA("/v2/schemas/(images?|members?)", "GET", "HEAD");
 
   private final Pattern path;

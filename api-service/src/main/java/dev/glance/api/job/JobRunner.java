@@ -168,7 +168,8 @@ public final class JobRunner {
         case DELETE -> delete(job);
       }
       return Optional.empty();
-    } catch (StoreException.NotFound _) {
+    } catch (StoreException.NotFound | StoreException.Unsupported _) {
+      // Gone already, or in a store that deletes nothing: there is no more to do.
       return Optional.empty();
     } catch (StoreException | GlanceException e) {
       return Optional.of(String.valueOf(e.getMessage()));

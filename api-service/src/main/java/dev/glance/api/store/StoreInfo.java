@@ -1,5 +1,6 @@
 package dev.glance.api.store;
 
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -10,15 +11,23 @@ import org.jspecify.annotations.Nullable;
  * @param type the backend: {@code file}, {@code s3}, …
  * @param description for people; null when none was given
  * @param weight orders the locations of an image for reading, highest first
+ * @param properties what the discovery calls show of its settings, by upstream's names
  */
 public record StoreInfo(
     String name,
     String type,
     @Nullable String description,
     int weight,
-    Set<Capability> capabilities) {
+    Set<Capability> capabilities,
+    Map<String, Object> properties) {
   public StoreInfo {
     capabilities = Set.copyOf(capabilities);
+    properties = Map.copyOf(properties);
+  }
+
+  /** Whether it takes no uploads. */
+  public boolean isReadOnly() {
+    return !capabilities.contains(Capability.WRITE);
   }
 
   /** What a store can do beyond reading whole images; the contract test checks both directions. */

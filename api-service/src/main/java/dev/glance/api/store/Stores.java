@@ -1,10 +1,14 @@
 package dev.glance.api.store;
 
+import dev.glance.api.net.UrlRules;
 import dev.glance.api.store.StoresConfig.StoreConfig;
 import dev.glance.api.store.file.FileStore;
+import dev.glance.api.store.http.HttpStore;
 import dev.glance.api.store.memory.MemoryStore;
+import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Location;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -65,6 +69,15 @@ public final class Stores implements AutoCloseable {
             findings.add("glance.api.default-store is required with more than one store");
           }
         });
+    boolean isDefaultReadOnly =
+        config.stores().entrySet().stream()
+            .filter(store -> store.getKey().equals(defaultStore.orElse(store.getKey())))
+            .anyMatch(store -> store.getValue().type().equals("http"));
+    if (isDefaultReadOnly && (defaultStore.isPresent() || config.stores().size() == 1)) {
+      findings.add(
+          "the default store is of type http, which is read-only: glance.api.default-store must"
+              + " name one that takes uploads");
+    }
     return findings;
   }
 
@@ -79,19 +92,32 @@ public final class Stores implements AutoCloseable {
           findings.add(property + ".file.directory is required for a store of type file");
         }
       }
+      case "http" -> {
+        findings.addAll(UrlRules.findings(property + ".http", store.http()));
+        store
+            .http()
+            .caCertificatesFile()
+            .filter(file -> !Files.isReadable(file))
+            .ifPresent(
+                file ->
+                    findings.add(
+                        property
+                            + ".http.ca-certificates-file names a file that cannot be read: "
+                            + file));
+      }
       case "memory" -> {}
       case "cinder", "vmware" ->
           findings.add(
               property
                   + ".type is "
                   + store.type()
-                  + ", which this service does not offer; the types are file and memory");
+                  + ", which this service does not offer; the types are file, http and memory");
       default ->
           findings.add(
               property
                   + ".type is "
                   + store.type()
-                  + ", which is unknown; the types are file and memory");
+                  + ", which is unknown; the types are file, http and memory");
     }
     return findings;
   }
@@ -133,6 +159,7 @@ public final class Stores implements AutoCloseable {
               store.weight(),
               Path.of(store.file().directory().orElseThrow()),
               store.file().reserve().asLongValue());
+      case "http" -> new HttpStore(name, description, store.weight(), store.http());
       case "memory" -> new MemoryStore(name, description, store.weight());
       default -> throw new IllegalArgumentException("unknown store type " + store.type());
     };
@@ -179,14 +206,22 @@ public final class Stores implements AutoCloseable {
    *
    * @param name what the client asked for, or null for the default; without multistore it does not
    *     count
-   * @throws GlanceException {@code INVALID_REQUEST} when there is no such store
+   * @throws GlanceException {@code INVALID_REQUEST} when there is no such store, {@code
+   *     STORE_READ_ONLY} when it takes none
    */
   public Store forUpload(@Nullable String name) {
     if (name == null || !isMultistore) {
       return byDefault;
     }
-    return named(name)
-        .orElseThrow(() -> GlanceException.invalid("Store for image upload not found: " + name));
+    Store store =
+        named(name)
+            .orElseThrow(
+                () -> GlanceException.invalid("Store for image upload not found: " + name));
+    if (store.info().isReadOnly()) {
+      throw new GlanceException(
+          ErrorCode.STORE_READ_ONLY, "Store " + name + " is read-only and takes no image data.");
+    }
+    return store;
   }
 
   /** How the registry is to remember bytes that an upload put into a store. */

@@ -1,6 +1,7 @@
 package dev.glance.api.store;
 
 import dev.glance.api.store.file.FileConfig;
+import dev.glance.api.store.http.HttpStoreConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithParentName;
@@ -19,7 +20,7 @@ public interface StoresConfig {
 
   /** One store. */
   interface StoreConfig {
-    /** The backend: {@code file} or {@code memory}. Required. */
+    /** The backend: {@code file}, {@code http} or {@code memory}. Required. */
     String type();
 
     /** A sentence for people, shown by the discovery calls. */
@@ -31,5 +32,8 @@ public interface StoresConfig {
 
     /** Settings of the type {@code file}. */
     FileConfig file();
+
+    /** Settings of the type {@code http}. */
+    HttpStoreConfig http();
   }
 }

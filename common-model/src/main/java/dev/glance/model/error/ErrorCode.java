@@ -31,6 +31,8 @@ public enum ErrorCode {
   CONFLICT(409),
   /** The image was deleted, or another upload won, while this one was under way. */
   UPLOAD_GONE(410),
+  /** The store that was asked for takes no uploads. */
+  STORE_READ_ONLY(410),
   /** A quota or a size limit would be exceeded, or the store is full. */
   LIMIT_EXCEEDED(413),
   /** The Content-Type is not one that this route takes. */

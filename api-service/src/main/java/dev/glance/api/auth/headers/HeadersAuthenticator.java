@@ -4,6 +4,7 @@ import dev.glance.api.auth.Authenticator;
 import dev.glance.api.auth.Caller;
 import dev.glance.api.auth.Caller.TokenScope;
 import dev.glance.api.auth.SecretSetting;
+import dev.glance.api.net.Network;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import io.vertx.core.Future;

@@ -1,6 +1,7 @@
 package dev.glance.api.auth.headers;
 
 import dev.glance.api.auth.SecretSetting;
+import dev.glance.api.net.Network;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;

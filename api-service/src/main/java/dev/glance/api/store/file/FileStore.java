@@ -21,6 +21,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -54,8 +55,21 @@ public final class FileStore implements Store {
    */
   public FileStore(
       String name, @Nullable String description, int weight, Path directory, long reserveBytes) {
-    this.info = new StoreInfo(name, "file", description, weight, EnumSet.allOf(Capability.class));
     this.directory = directory.toAbsolutePath().normalize();
+    this.info =
+        new StoreInfo(
+            name,
+            "file",
+            description,
+            weight,
+            EnumSet.allOf(Capability.class),
+            Map.of(
+                "data_dir",
+                this.directory.toString(),
+                "chunk_size",
+                FileUpload.HOLE_BYTES,
+                "thin_provisioning",
+                true));
     this.uploads = this.directory.resolve(UPLOADS);
     this.reserveBytes = reserveBytes;
     try {

@@ -31,7 +31,9 @@ public final class MemoryStore implements Store {
   private final Map<String, byte[]> published = new ConcurrentHashMap<>();
 
   public MemoryStore(String name, @Nullable String description, int weight) {
-    this.info = new StoreInfo(name, "memory", description, weight, EnumSet.allOf(Capability.class));
+    this.info =
+        new StoreInfo(
+            name, "memory", description, weight, EnumSet.allOf(Capability.class), Map.of());
   }
 
   @Override

@@ -1,4 +1,4 @@
-package dev.glance.api.auth.headers;
+package dev.glance.api.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.glance.api.auth.headers;
+package dev.glance.api.net;
 
 import java.net.InetAddress;
 import java.util.Optional;
@@ -9,9 +9,9 @@ import java.util.Optional;
  * @param prefix an address of the range: 4 bytes of IPv4 or 16 of IPv6
  * @param bits how many leading bits an address shares with the prefix
  */
-record Network(byte[] prefix, int bits) {
+public record Network(byte[] prefix, int bits) {
   /** Reads {@code 10.0.0.0/8}, {@code fd00::/8} or one address; empty for anything else. */
-  static Optional<Network> parse(String text) {
+  public static Optional<Network> parse(String text) {
     int slash = text.indexOf('/');
     try {
       byte[] prefix =
@@ -31,7 +31,7 @@ record Network(byte[] prefix, int bits) {
    *
    * @param address as {@link InetAddress#getAddress}, in which IPv4 mapped into IPv6 is IPv4
    */
-  boolean contains(byte[] address) {
+  public boolean contains(byte[] address) {
     if (address.length != prefix.length) {
       return false;
     }

@@ -1,0 +1,29 @@
+package dev.glance.api.store.http;
+
+import dev.glance.api.store.StoreException;
+import java.io.IOException;
+
+/** Translates what a web server answers, and what the network does. */
+final class HttpErrors {
+  private HttpErrors() {}
+
+  /** The store's word for an answer of 300 or more. */
+  static StoreException ofStatus(String store, int status) {
+    String message = "store " + store + ": the server answered " + status;
+    return switch (status) {
+      case 404, 410 -> new StoreException.NotFound(message, null);
+      case 401, 403, 407 -> new StoreException.Denied(message, null);
+      default ->
+          status >= 500
+              ? new StoreException.Unavailable(message, null)
+              : new StoreException.BadLocation(message, null);
+    };
+  }
+
+  /** The store's word for an exchange that failed. */
+  static StoreException translate(String store, IOException e) {
+    // The message may hold the host, which is as good as the location.
+    return new StoreException.Unavailable(
+        "store " + store + ": the server cannot be reached: " + e.getClass().getSimpleName(), e);
+  }
+}
