@@ -10,6 +10,10 @@ import dev.glance.api.http.HttpConfig;
 import dev.glance.api.image.ImageConfig;
 import dev.glance.api.image.ImageSchema;
 import dev.glance.api.job.JobsConfig;
+import dev.glance.api.policy.Policy;
+import dev.glance.api.policy.PolicyConfig;
+import dev.glance.api.policy.PropertyProtectionConfig;
+import dev.glance.api.policy.PropertyProtections;
 import dev.glance.api.quota.QuotaConfig;
 import dev.glance.api.registry.RegistryConfig;
 import dev.glance.api.store.StoreDefaultsConfig;
@@ -31,6 +35,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -55,6 +60,8 @@ final class StartupChecks {
           JobsConfig.class,
           AuthConfig.class,
           BasicConfig.class,
+          PolicyConfig.class,
+          PropertyProtectionConfig.class,
           HeadersConfig.class,
           KeystoneConfig.class,
           StoreDefaultsConfig.class,
@@ -64,7 +71,8 @@ final class StartupChecks {
    * The roots whose environment variables are ours. Others that begin with GLANCE_ are the compose
    * file's or a test's.
    */
-  private static final Pattern OUR_VARIABLE = Pattern.compile("GLANCE_(API|AUTH|STORES)_\\w+");
+  private static final Pattern OUR_VARIABLE =
+      Pattern.compile("GLANCE_(API|AUTH|POLICY|STORES)_\\w+");
 
   private StartupChecks() {}
 
@@ -152,6 +160,10 @@ final class StartupChecks {
     checkAuth(http, config.getConfigMapping(AuthConfig.class), problems);
     authFindings(config).forEach(finding -> problems.add(sentence(finding)));
     checkRegistry(config.getConfigMapping(RegistryConfig.class), problems);
+    checkPolicy(
+        config.getConfigMapping(PolicyConfig.class),
+        config.getConfigMapping(PropertyProtectionConfig.class),
+        problems);
     ImageConfig image = config.getConfigMapping(ImageConfig.class);
     if (image.apiLimitMax() < 1) {
       problems.add("glance.api.api-limit-max must be 1 or more.");
@@ -230,6 +242,15 @@ final class StartupChecks {
       case HEADERS -> HeadersConfig.findings(config.getConfigMapping(HeadersConfig.class));
       case KEYSTONE -> KeystoneConfig.findings(config.getConfigMapping(KeystoneConfig.class));
     };
+  }
+
+  private static void checkPolicy(
+      PolicyConfig policy, PropertyProtectionConfig protection, List<String> problems) {
+    Optional<String> finding = Policy.finding(policy);
+    // What protects properties may refer to the policy's rules, so a broken policy is told alone.
+    finding
+        .or(() -> PropertyProtections.finding(protection, policy))
+        .ifPresent(problem -> problems.add(sentence(problem)));
   }
 
   private static void checkRegistry(RegistryConfig registry, List<String> problems) {

@@ -2,6 +2,8 @@ package dev.glance.api.data;
 
 import dev.glance.api.auth.Caller;
 import dev.glance.api.data.format.FormatInspector;
+import dev.glance.api.policy.ImagePolicy;
+import dev.glance.api.policy.Rule;
 import dev.glance.api.quota.Quotas;
 import dev.glance.api.store.ByteRange;
 import dev.glance.api.store.ImageBytes;
@@ -53,6 +55,7 @@ public final class ImageDataService {
   private final UploadsApi uploads;
   private final Stores stores;
   private final Quotas quotas;
+  private final ImagePolicy policy;
   private final String hashingAlgorithm;
   private final long sizeCap;
 
@@ -76,10 +79,16 @@ public final class ImageDataService {
   record Found(Store store, ImageBytes bytes) {}
 
   ImageDataService(
-      ImagesApi images, UploadsApi uploads, Stores stores, Quotas quotas, DataConfig config) {
+      ImagesApi images,
+      UploadsApi uploads,
+      Stores stores,
+      ImagePolicy policy,
+      Quotas quotas,
+      DataConfig config) {
     this.images = images;
     this.uploads = uploads;
     this.stores = stores;
+    this.policy = policy;
     this.quotas = quotas;
     this.hashingAlgorithm = config.hashingAlgorithm();
     this.sizeCap = config.imageSizeCap().asLongValue();
@@ -99,6 +108,7 @@ public final class ImageDataService {
   Image upload(Caller caller, String id, Announcement announced, ChunkSource body) {
     Store store = stores.forUpload(announced.store());
     Image image = images.show(caller.scope(), id);
+    policy.require(caller, Rule.UPLOAD_IMAGE, image);
     requireFormats(image);
     requireQueued(image);
     SizeLimit limit = new SizeLimit(announced.sizeBytes(), sizeCap);
@@ -279,10 +289,12 @@ public final class ImageDataService {
   /**
    * An image whose bytes the caller may read.
    *
-   * @throws GlanceException {@code FORBIDDEN} when it is deactivated and the caller no admin
+   * @throws GlanceException {@code FORBIDDEN} when policy denies it, or when it is deactivated and
+   *     the caller no admin
    */
   Image readable(Caller caller, String id) {
     Image image = images.show(caller.scope(), id);
+    policy.require(caller, Rule.DOWNLOAD_IMAGE, image);
     if (image.status() == ImageStatus.DEACTIVATED && !caller.isAdmin()) {
       throw GlanceException.forbidden("The requested image has been deactivated.");
     }

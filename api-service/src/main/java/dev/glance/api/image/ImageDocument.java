@@ -7,6 +7,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.glance.api.auth.Caller;
+import dev.glance.api.policy.ImagePolicy;
+import dev.glance.api.policy.PropertyProtections;
+import dev.glance.api.policy.PropertyProtections.Operation;
+import dev.glance.api.policy.Rule;
 import dev.glance.api.store.StoresConfig;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageStatus;
@@ -34,11 +38,20 @@ public final class ImageDocument {
   private final boolean showsDirectUrl;
   private final boolean isMultistore;
   private final ImageSchema schema;
+  private final ImagePolicy policy;
+  private final PropertyProtections protections;
 
-  ImageDocument(ImageConfig config, StoresConfig stores, ImageSchema schema) {
+  ImageDocument(
+      ImageConfig config,
+      StoresConfig stores,
+      ImageSchema schema,
+      ImagePolicy policy,
+      PropertyProtections protections) {
     this.showsDirectUrl = config.showImageDirectUrl();
     this.isMultistore = !stores.stores().isEmpty();
     this.schema = schema;
+    this.policy = policy;
+    this.protections = protections;
   }
 
   /** The document of one image. */
@@ -69,7 +82,8 @@ public final class ImageDocument {
     String self = "/v2/images/" + image.id();
     json.writeStartObject();
     for (Map.Entry<String, String> property : image.properties().entrySet()) {
-      if (!schema.isBase(property.getKey())) {
+      if (!schema.isBase(property.getKey())
+          && protections.allows(caller, Operation.READ, property.getKey())) {
         json.writeStringField(property.getKey(), property.getValue());
       }
     }
@@ -105,7 +119,9 @@ public final class ImageDocument {
 
   /** Where the bytes are is nobody's business but an admin's while the image is deactivated. */
   private void writeLocations(JsonGenerator json, Caller caller, Image image) throws IOException {
-    if (image.locations().isEmpty()
+    if (!(showsDirectUrl || isMultistore)
+        || image.locations().isEmpty()
+        || !policy.allows(caller, Rule.GET_IMAGE_LOCATION, image)
         || (image.status() == ImageStatus.DEACTIVATED && !caller.isAdmin())) {
       return;
     }

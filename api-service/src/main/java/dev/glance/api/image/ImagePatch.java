@@ -1,12 +1,18 @@
 package dev.glance.api.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glance.api.auth.Caller;
 import dev.glance.api.http.PatchMedia;
+import dev.glance.api.policy.ImagePolicy;
+import dev.glance.api.policy.PropertyProtections;
+import dev.glance.api.policy.PropertyProtections.Operation;
+import dev.glance.api.policy.Rule;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageAttributes;
 import dev.glance.model.image.ImageStatus;
+import dev.glance.model.image.Visibility;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -67,62 +73,115 @@ final class ImagePatch {
   /**
    * What the image has after all operations.
    *
-   * @throws GlanceException {@code FORBIDDEN} or {@code CONFLICT} when one of them cannot be done
+   * @throws GlanceException {@code FORBIDDEN} or {@code CONFLICT} when one of them cannot be done,
+   *     {@code IMAGE_NOT_FOUND} when the caller may not know of the image
    */
-  ImageAttributes apply(Image image, boolean isAdmin) {
-    ImageDraft draft = ImageDraft.of(image);
-    for (PatchOp operation : operations) {
-      String property = operation.property();
-      if (property.equals("locations")) {
-        boolean isEmptied =
-            operation instanceof PatchOp.Replace(List<String> _, JsonNode value) && value.isEmpty();
+  ImageAttributes apply(
+      Image image, Caller caller, ImagePolicy policy, PropertyProtections protections) {
+    return new Application(image, caller, policy, protections).apply();
+  }
+
+  /** The operations applied to one image for one caller. */
+  private final class Application {
+    private final Image image;
+    private final Caller caller;
+    private final ImagePolicy policy;
+    private final PropertyProtections protections;
+    private final ImageDraft draft;
+
+    Application(Image image, Caller caller, ImagePolicy policy, PropertyProtections protections) {
+      this.image = image;
+      this.caller = caller;
+      this.policy = policy;
+      this.protections = protections;
+      this.draft = ImageDraft.of(image);
+    }
+
+    ImageAttributes apply() {
+      for (PatchOp operation : operations) {
+        String property = operation.property();
+        if (property.equals("locations")) {
+          throw refusedLocations(operation);
+        }
+        switch (operation) {
+          case PatchOp.Add(List<String> _, JsonNode value, boolean isUpsert) -> {
+            requireChange(property, value);
+            if (!isUpsert && isSeen(property)) {
+              throw conflict("Property " + property + " already present.");
+            }
+            set(property, value);
+          }
+          case PatchOp.Replace(List<String> _, JsonNode value) -> {
+            requireChange(property, value);
+            expect(property);
+            set(property, value);
+          }
+          case PatchOp.Remove _ -> {
+            policy.require(caller, Rule.MODIFY_IMAGE, image);
+            if (schema.isBase(property)) {
+              throw GlanceException.forbidden("Property " + property + " may not be removed.");
+            }
+            expect(property);
+            protections.require(caller, Operation.DELETE, property);
+            draft.remove(property);
+          }
+        }
+      }
+      return draft.toAttributes();
+    }
+
+    /** Nobody can change locations yet; who may not anyway is told nothing of the image. */
+    private GlanceException refusedLocations(PatchOp operation) {
+      if (operation instanceof PatchOp.Replace(List<String> _, JsonNode value) && value.isEmpty()) {
+        return GlanceException.forbidden("Cannot set locations to empty list.");
+      }
+      policy.require(
+          caller,
+          operation instanceof PatchOp.Remove
+              ? Rule.DELETE_IMAGE_LOCATION
+              : Rule.SET_IMAGE_LOCATION,
+          image);
+      return GlanceException.forbidden(
+          "It is not allowed to change locations if locations are invisible.");
+    }
+
+    private void requireChange(String property, JsonNode value) {
+      if (property.equals("visibility")) {
+        policy.requireVisibility(caller, Visibility.of(value.textValue()), image);
+      }
+      policy.require(caller, Rule.MODIFY_IMAGE, image);
+      if (property.equals("owner") && !caller.isAdmin()) {
+        throw GlanceException.forbidden("You are not permitted to change the owner of an image.");
+      }
+    }
+
+    /** A custom property that the caller may not read does not exist for them. */
+    private boolean isSeen(String property) {
+      return schema.isBase(property)
+          || (draft.has(property) && protections.allows(caller, Operation.READ, property));
+    }
+
+    private void expect(String property) {
+      if (!isSeen(property)) {
+        throw conflict("Property " + property + " does not exist.");
+      }
+    }
+
+    private void set(String property, JsonNode value) {
+      if (!schema.isBase(property)) {
+        // An unseen one is overwritten only by those who may update it.
+        Operation operation = draft.has(property) ? Operation.UPDATE : Operation.CREATE;
+        protections.require(caller, operation, property);
+      }
+      boolean isFormat = property.equals("disk_format") || property.equals("container_format");
+      if (isFormat
+          && image.status() != ImageStatus.QUEUED
+          && image.status() != ImageStatus.IMPORTING) {
         throw GlanceException.forbidden(
-            isEmptied
-                ? "Cannot set locations to empty list."
-                : "It is not allowed to change locations if locations are invisible.");
+            "Attribute " + property + " can be only replaced for a queued image.");
       }
-      switch (operation) {
-        case PatchOp.Add(List<String> _, JsonNode value, boolean isUpsert) -> {
-          if (!isUpsert && (schema.isBase(property) || draft.has(property))) {
-            throw conflict("Property " + property + " already present.");
-          }
-          set(image, draft, property, value, isAdmin);
-        }
-        case PatchOp.Replace(List<String> _, JsonNode value) -> {
-          expect(draft, property);
-          set(image, draft, property, value, isAdmin);
-        }
-        case PatchOp.Remove _ -> {
-          if (schema.isBase(property)) {
-            throw GlanceException.forbidden("Property " + property + " may not be removed.");
-          }
-          expect(draft, property);
-          draft.remove(property);
-        }
-      }
+      draft.set(property, value);
     }
-    return draft.toAttributes();
-  }
-
-  private void expect(ImageDraft draft, String property) {
-    if (!schema.isBase(property) && !draft.has(property)) {
-      throw conflict("Property " + property + " does not exist.");
-    }
-  }
-
-  private static void set(
-      Image image, ImageDraft draft, String property, JsonNode value, boolean isAdmin) {
-    if (property.equals("owner") && !isAdmin) {
-      throw GlanceException.forbidden("You are not permitted to change the owner of an image.");
-    }
-    boolean isFormat = property.equals("disk_format") || property.equals("container_format");
-    if (isFormat
-        && image.status() != ImageStatus.QUEUED
-        && image.status() != ImageStatus.IMPORTING) {
-      throw GlanceException.forbidden(
-          "Attribute " + property + " can be only replaced for a queued image.");
-    }
-    draft.set(property, value);
   }
 
   private static GlanceException conflict(String message) {

@@ -4,6 +4,7 @@ import dev.glance.api.auth.Caller;
 import dev.glance.api.http.PatchMedia;
 import dev.glance.api.http.RequestBody;
 import dev.glance.api.http.Versions;
+import dev.glance.api.image.ImageService.Page;
 import dev.glance.api.store.StoresConfig;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
@@ -19,7 +20,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
-import java.util.List;
 import java.util.TreeSet;
 
 /** {@code /v2/images}: image metadata (API reference sections 2.1 to 2.5). */
@@ -75,8 +75,8 @@ public final class ImageResource {
     RequestBody.expectNone(request.request());
     Caller caller = Caller.of(request);
     ImageList list = ImageList.of(request.request().query(), config);
-    List<Image> page = service.list(caller, list);
-    return ok(document.page(caller, page, list.first(), list.next(page)));
+    Page page = service.list(caller, list);
+    return ok(document.page(caller, page.images(), list.first(), page.next()));
   }
 
   /** Shows one image. */

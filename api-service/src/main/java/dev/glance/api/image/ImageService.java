@@ -3,11 +3,17 @@ package dev.glance.api.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.glance.api.auth.Caller;
 import dev.glance.api.job.JobRunner;
+import dev.glance.api.policy.ImagePolicy;
+import dev.glance.api.policy.PropertyProtections;
+import dev.glance.api.policy.PropertyProtections.Operation;
+import dev.glance.api.policy.Rule;
 import dev.glance.api.quota.Quotas;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageAttributes;
+import dev.glance.model.image.ImageQuery.Filter;
+import dev.glance.model.image.Visibility;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.ImagesApi.ImageChange;
 import dev.glance.model.registry.ImagesApi.NewImage;
@@ -33,12 +39,30 @@ public final class ImageService {
   private final ImagesApi registry;
   private final ImageSchema schema;
   private final JobRunner jobs;
+  private final ImagePolicy policy;
+  private final PropertyProtections protections;
   private final Quotas quotas;
 
-  ImageService(ImagesApi registry, ImageSchema schema, JobRunner jobs, Quotas quotas) {
+  /**
+   * A part of a list.
+   *
+   * @param images those of the page that the caller may see
+   * @param next where the list goes on, or null at its end
+   */
+  record Page(List<Image> images, @Nullable String next) {}
+
+  ImageService(
+      ImagesApi registry,
+      ImageSchema schema,
+      JobRunner jobs,
+      ImagePolicy policy,
+      PropertyProtections protections,
+      Quotas quotas) {
     this.registry = registry;
     this.schema = schema;
     this.jobs = jobs;
+    this.policy = policy;
+    this.protections = protections;
     this.quotas = quotas;
   }
 
@@ -61,12 +85,23 @@ public final class ImageService {
         throw Attribute.reserved(name);
       }
     }
+    JsonNode owner = body.get("owner");
+    JsonNode visibility = body.get("visibility");
+    policy.requireCreate(
+        caller,
+        owner == null ? caller.project() : owner.textValue(),
+        visibility == null ? null : Visibility.of(visibility.textValue()));
     for (String name : names(body)) {
       if (Attribute.isReadOnly(name)) {
         throw Attribute.readOnly(name);
       }
       if (name.equals("locations")) {
         throw Attribute.reserved(name);
+      }
+    }
+    for (String name : names(body)) {
+      if (!schema.isBase(name)) {
+        protections.require(caller, Operation.CREATE, name);
       }
     }
     @Nullable String id = null;
@@ -113,18 +148,42 @@ public final class ImageService {
     }
   }
 
-  /** One page of images. */
-  List<Image> list(Caller caller, ImageList list) {
-    return registry.list(caller.scope(), list.query());
+  /**
+   * One page of images. Those that the policy hides are left out after the registry gave the page,
+   * so it may be shorter than the limit and still go on.
+   */
+  Page list(Caller caller, ImageList list) {
+    policy.requireList(caller);
+    if (asksForTheUnreadable(caller, list)) {
+      return new Page(List.of(), null);
+    }
+    List<Image> page = registry.list(caller.scope(), list.query());
+    return new Page(
+        page.stream().filter(image -> policy.allows(caller, Rule.GET_IMAGE, image)).toList(),
+        list.next(page));
+  }
+
+  /** For this caller no image has such a property; what matches would tell of its values. */
+  private boolean asksForTheUnreadable(Caller caller, ImageList list) {
+    for (Filter filter : list.query().filters()) {
+      if (filter.kind() == Filter.Kind.PROPERTY
+          && !protections.allows(caller, Operation.READ, filter.name())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** One image. */
   Image show(Caller caller, String id) {
-    return registry.show(caller.scope(), id);
+    Image image = registry.show(caller.scope(), id);
+    policy.require(caller, Rule.GET_IMAGE, image);
+    return image;
   }
 
   /** Removes an image; its bytes follow soon. */
   void delete(Caller caller, String id) {
+    policy.require(caller, Rule.DELETE_IMAGE, registry.show(caller.scope(), id));
     registry.delete(caller.scope(), id);
     jobs.kick();
   }
@@ -136,8 +195,9 @@ public final class ImageService {
   Image update(Caller caller, String id, ImagePatch patch) {
     for (int attempt = 1; ; attempt++) {
       Image image = registry.show(caller.scope(), id);
-      ImageAttributes attributes = patch.apply(image, caller.isAdmin());
+      ImageAttributes attributes = patch.apply(image, caller, policy, protections);
       if (patch.isEmpty()) {
+        policy.require(caller, Rule.GET_IMAGE, image);
         return image;
       }
       quotas.requireChange(image, attributes);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.glance.api.auth.Caller;
 import dev.glance.api.data.ImageDataService.Announcement;
+import dev.glance.api.policy.Policies;
 import dev.glance.api.quota.Quotas;
 import dev.glance.api.quota.TestQuotas;
 import dev.glance.api.store.FailingStore;
@@ -175,7 +176,8 @@ class ImageDataServiceTest {
     String id = TestImages.queued(registry);
     service.close();
     service =
-        new ImageDataService(registry, registry, Stores.single(store), quotas, config(2_000_000));
+        new ImageDataService(
+            registry, registry, Stores.single(store), Policies.images(), quotas, config(2_000_000));
 
     assertThatThrownBy(() -> upload(id)).satisfies(code(ErrorCode.LIMIT_EXCEEDED));
     assertThatThrownBy(
@@ -430,7 +432,8 @@ class ImageDataServiceTest {
   }
 
   private ImageDataService service(UploadsApi uploads, Store store) {
-    return new ImageDataService(registry, uploads, Stores.single(store), quotas, config(1L << 40));
+    return new ImageDataService(
+        registry, uploads, Stores.single(store), Policies.images(), quotas, config(1L << 40));
   }
 
   private static DataConfig config(long sizeCap) {

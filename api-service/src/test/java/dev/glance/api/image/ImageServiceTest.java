@@ -10,6 +10,7 @@ import dev.glance.api.auth.Caller;
 import dev.glance.api.http.PatchMedia;
 import dev.glance.api.job.JobRunner;
 import dev.glance.api.job.JobsConfig;
+import dev.glance.api.policy.Policies;
 import dev.glance.api.quota.TestQuotas;
 import dev.glance.api.store.Stores;
 import dev.glance.api.store.StoresConfig;
@@ -150,6 +151,8 @@ class ImageServiceTest {
             registry,
             Stores.single(new MemoryStore("memory", null, 0)),
             config.getConfigMapping(JobsConfig.class)),
+        Policies.images(),
+        Policies.noProtections(),
         TestQuotas.with(Map.of()));
   }
 

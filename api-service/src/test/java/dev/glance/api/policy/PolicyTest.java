@@ -28,7 +28,7 @@ class PolicyTest {
           null,
           false);
 
-  private final Policy policy = new Policy();
+  private final Policy policy = Policies.defaults();
 
   @Test
   void theRoleAdminMakesAnAdmin() {
