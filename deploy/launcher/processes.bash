@@ -47,27 +47,34 @@ check_port_free() {
   fi
 }
 
-start() {
-  local pid variable hidden=() log=$data/logs/$1.log cache='' quiet=''
-  write_settings "$1"
+# as_service SERVICE: sets java, how the service's jar is run, and environment, what env is to hide from it.
+as_service() {
+  local variable
+  environment=() java=("$JAVA_HOME/bin/java" "@$root/deploy/jvm/glance-$1.options")
   while read -r variable; do
-    if ! owned "$1" "$variable" || flag_given "$variable"; then hidden+=(-u "$variable"); fi
+    if ! owned "$1" "$variable" || flag_given "$variable"; then environment+=(-u "$variable"); fi
   done < <(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_.]*\)=.*/\1/p' | grep -i '^glance')
+  if [ -n "$recording" ]; then
+    java+=("-XX:AOTCacheOutput=$(cache_of "$1")")
+  elif [ -f "$(cache_of "$1")" ]; then
+    # What the cache does not hold is read from the jars, as without it: nothing to warn an operator of.
+    java+=("-XX:AOTCache=$(cache_of "$1")" '-Xlog:aot*=error')
+  fi
+  java+=(-jar "$(jar_of "$1")")
+}
+
+start() {
+  local pid log=$data/logs/$1.log
+  write_settings "$1"
+  as_service "$1"
   printf '%s %s\n' "$(listen_host "$1")" "$(listen_port "$1")" >"$data/run/$1.address"
   if [ -f "$log" ]; then mv "$log" "$log.1"; fi
-  if [ -n "$recording" ]; then
-    cache=-XX:AOTCacheOutput=$(cache_of "$1")
-  elif [ -f "$(cache_of "$1")" ]; then
-    cache=-XX:AOTCache=$(cache_of "$1")
-    # What the cache does not hold is read from the jars, as without it: nothing to warn an operator of.
-    quiet=-Xlog:aot*=error
-  fi
   # A process group of its own keeps the terminal's Ctrl-C from the service: the launcher stops both in order. A signal
   # waits until the pid is written down, or nobody would stop what was just started.
   postpone_signals
   set -m
-  (cd "$data" && exec env ${hidden[@]+"${hidden[@]}"} SMALLRYE_CONFIG_LOCATIONS="run/$1.properties" \
-    nohup "$JAVA_HOME/bin/java" "@$root/deploy/jvm/glance-$1.options" ${cache:+"$cache"} ${quiet:+"$quiet"} -jar "$(jar_of "$1")") </dev/null >"$log" 2>&1 &
+  (cd "$data" && exec env ${environment[@]+"${environment[@]}"} SMALLRYE_CONFIG_LOCATIONS="run/$1.properties" nohup "${java[@]}") \
+    </dev/null >"$log" 2>&1 &
   pid=$!
   disown "$pid"
   set +m

@@ -61,8 +61,8 @@ shared_token() {
   property "$prefix.token-file" "$data/registry.token"
 }
 
-# write_settings SERVICE: the one file of settings that a service is started with, each key once. Ordinal 275 puts it
-# below the environment (300) and above the defaults inside the jar (250).
+# write_settings SERVICE [NAME]: the one file of settings (run/NAME.properties) that a service is started with, each key
+# once. Ordinal 275 puts it below the environment (300) and above the defaults inside the jar (250).
 write_settings() (
   umask 077
   flagged=$(printf '%s\n' ${flags[@]+"${flags[@]}"} | cut -d= -f1 | sort -u | tr '\n' ' ')
@@ -74,8 +74,8 @@ write_settings() (
     shared_token "$1"
     from_file only "$1" "$flagged"
     for key in $flagged; do if owned "$1" "$key"; then property "$key" "$(setting "$key")"; fi; done
-  } >"$data/run/$1.properties.new"
-  mv "$data/run/$1.properties.new" "$data/run/$1.properties"
+  } >"$data/run/${2-$1}.properties.new"
+  mv "$data/run/${2-$1}.properties.new" "$data/run/${2-$1}.properties"
 )
 
 check_settings() {

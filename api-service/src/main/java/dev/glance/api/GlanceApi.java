@@ -1,5 +1,6 @@
 package dev.glance.api;
 
+import dev.glance.api.auth.basic.UserCommand;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.List;
@@ -9,8 +10,14 @@ import java.util.List;
 public final class GlanceApi {
   GlanceApi() {}
 
-  /** Runs until told to stop; arguments are not used. */
+  /**
+   * Runs until told to stop. With arguments it is a command of {@code ./glance} instead, on the
+   * same settings.
+   */
   public static void main(String... args) {
+    if (args.length > 0) {
+      System.exit(command(List.of(args)));
+    }
     List<String> problems = StartupChecks.problems();
     if (!problems.isEmpty()) {
       refuse(problems);
@@ -19,6 +26,18 @@ public final class GlanceApi {
     // is what refuses URLs here. Read when its HTTP server is first loaded, so set before.
     System.setProperty("vertx.disableURIValidation", "true");
     Quarkus.run(args);
+  }
+
+  @SuppressWarnings("SystemOut")
+  private static int command(List<String> words) {
+    List<String> rest = words.subList(1, words.size());
+    return switch (words.getFirst()) {
+      case "user" -> UserCommand.run(StartupChecks.settings(), rest);
+      default -> {
+        System.err.println("glance-api: there is no command " + words.getFirst() + ".");
+        yield 2;
+      }
+    };
   }
 
   // Before the service starts there is no log yet: these go to the terminal as they are.

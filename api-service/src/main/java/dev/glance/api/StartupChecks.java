@@ -82,6 +82,19 @@ final class StartupChecks {
         new SmallRyeConfigBuilder().addDefaultSources().addDiscoveredSources(), System.getenv());
   }
 
+  /** The process's own configuration, for commands that run instead of the service. */
+  static SmallRyeConfig settings() {
+    SmallRyeConfigBuilder builder =
+        new SmallRyeConfigBuilder()
+            .addDefaultInterceptors()
+            .addDiscoveredConverters()
+            .addDefaultSources()
+            .addDiscoveredSources()
+            .withValidateUnknown(false);
+    MAPPINGS.forEach(builder::withMapping);
+    return builder.build();
+  }
+
   /** What is wrong with what the builder's sources hold. */
   static List<String> problems(SmallRyeConfigBuilder builder, Map<String, String> environment) {
     SmallRyeConfig all;

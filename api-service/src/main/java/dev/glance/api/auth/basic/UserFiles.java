@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two files that say who may call. {@code users} is an htpasswd file: {@code name:hash}, a line
@@ -200,5 +201,47 @@ record UserFiles(Path users, Path projects) {
     } catch (IOException e) {
       return e.getClass().getSimpleName();
     }
+  }
+
+  /** Keeps other writers out until it is closed. */
+  WriteLock lock() throws IOException {
+    return new WriteLock(users.resolveSibling("." + users.getFileName() + ".lock"));
+  }
+
+  /** Gives a user this hash, in the place of the one there is. */
+  void putHash(String name, String hash) throws IOException {
+    put(users, name, name + ":" + hash);
+  }
+
+  /** Gives a user this project and these roles, in the place of those there are. */
+  void putProject(String name, String project, Set<String> roles) throws IOException {
+    put(
+        projects,
+        name,
+        name + ":" + project + ":" + String.join(",", roles.stream().sorted().toList()));
+  }
+
+  /** Removes a user from both files; from that of the passwords first, which locks the door. */
+  void remove(String name) throws IOException {
+    put(users, name, null);
+    put(projects, name, null);
+  }
+
+  /** Replaces, adds or (null) removes the line of a name; all other lines stay as they are. */
+  private static void put(Path file, String name, @Nullable String line) throws IOException {
+    List<String> lines = new ArrayList<>();
+    boolean isReplaced = line == null;
+    for (String old : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+      if (!old.startsWith(name + ":")) {
+        lines.add(old);
+      } else if (line != null && !isReplaced) {
+        lines.add(line);
+        isReplaced = true;
+      }
+    }
+    if (line != null && !isReplaced) {
+      lines.add(line);
+    }
+    PrivateFile.replace(file, lines);
   }
 }
