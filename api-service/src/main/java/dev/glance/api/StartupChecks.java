@@ -6,6 +6,7 @@ import dev.glance.api.auth.basic.BasicConfig;
 import dev.glance.api.auth.headers.HeadersConfig;
 import dev.glance.api.auth.keystone.KeystoneConfig;
 import dev.glance.api.data.DataConfig;
+import dev.glance.api.http.CorsConfig;
 import dev.glance.api.http.HttpConfig;
 import dev.glance.api.image.ImageConfig;
 import dev.glance.api.image.ImageSchema;
@@ -53,6 +54,7 @@ final class StartupChecks {
   static final List<Class<?>> MAPPINGS =
       List.of(
           HttpConfig.class,
+          CorsConfig.class,
           ImageConfig.class,
           DataConfig.class,
           QuotaConfig.class,

@@ -8,6 +8,9 @@ public final class FilterOrder {
   /** Before all that may refuse, so that every answer carries its id. */
   static final int REQUEST_ID = 500;
 
+  /** Before anything can refuse: a page may read refusals too. */
+  static final int CORS = 490;
+
   /** Before anything looks at the path. */
   static final int URL = 475;
 

@@ -24,6 +24,13 @@ public interface HttpConfig {
    */
   Optional<String> publicEndpoint();
 
+  /**
+   * Whether {@code Forwarded} and {@code X-Forwarded-*} say how the client called; only behind a
+   * proxy that sets them.
+   */
+  @WithDefault("false")
+  boolean enableProxyHeadersParsing();
+
   /** The longest request id accepted from a client, in characters; longer ones are 431. */
   @WithDefault("64")
   int maxRequestIdLength();
