@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -53,5 +54,23 @@ enum Credential {
       case IS_ADMIN -> value.equals(caller.isAdmin() ? "True" : "False");
       case IS_ADMIN_PROJECT -> value.equals("True");
     };
+  }
+
+  /** What the caller has, for people. */
+  String of(Caller caller) {
+    return String.valueOf(
+        switch (this) {
+          case PROJECT_ID -> caller.project();
+          case USER_ID -> caller.user();
+          case DOMAIN_ID -> caller.domain();
+          case USER_DOMAIN_ID -> caller.userDomain();
+          case PROJECT_DOMAIN_ID -> caller.projectDomain();
+          case SYSTEM_SCOPE, SYSTEM ->
+              caller.tokenScope() == Caller.TokenScope.SYSTEM ? "all" : null;
+          case ROLES -> new TreeSet<>(caller.roles());
+          case SERVICE_ROLES -> new TreeSet<>(caller.serviceRoles());
+          case IS_ADMIN -> caller.isAdmin() ? "True" : "False";
+          case IS_ADMIN_PROJECT -> "True";
+        });
   }
 }

@@ -68,7 +68,7 @@ public final class Policy implements AdminRule {
 
   @Override
   public boolean isAdmin(Caller caller) {
-    return allows(caller, Rule.CONTEXT_IS_ADMIN, name -> ofCaller(caller, name));
+    return allows(caller, Rule.CONTEXT_IS_ADMIN, new CallerTarget(caller));
   }
 
   /** Whether a rule of this name, one of the policy file's own among them, is met. */
@@ -88,14 +88,17 @@ public final class Policy implements AdminRule {
   }
 
   /** Who is admin is asked about the caller alone. */
-  private static @Nullable Object ofCaller(Caller caller, String name) {
-    return switch (name) {
-      case "project_id" -> caller.project();
-      case "user_id" -> caller.user();
-      case "domain_id" -> caller.domain();
-      case "user_domain_id" -> caller.userDomain();
-      case "project_domain_id" -> caller.projectDomain();
-      default -> null;
-    };
+  record CallerTarget(Caller caller) implements Target {
+    @Override
+    public @Nullable Object get(String name) {
+      return switch (name) {
+        case "project_id" -> caller.project();
+        case "user_id" -> caller.user();
+        case "domain_id" -> caller.domain();
+        case "user_domain_id" -> caller.userDomain();
+        case "project_domain_id" -> caller.projectDomain();
+        default -> null;
+      };
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,16 @@ sealed interface Template {
 
   private static Text text(String text) {
     return new Text(text, text.toLowerCase(Locale.ROOT));
+  }
+
+  /** As it was written. */
+  default String source() {
+    return switch (this) {
+      case Text(String text, String _) -> text.replace("%", "%%");
+      case Value(String name) -> "%(" + name + ")s";
+      case Mixed(List<Template> parts) ->
+          parts.stream().map(Template::source).collect(Collectors.joining());
+    };
   }
 
   /** The text for this target; null when a value is absent or unset. */
