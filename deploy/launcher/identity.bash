@@ -1,5 +1,5 @@
-# Who may call, as far as the launcher has a say: the users of http_basic, and the clouds.yaml that fits the mode. Sourced
-# by ./glance.
+# Who may call and what, as far as the launcher has a say: the users of http_basic, the commands about policy, and the
+# clouds.yaml that fits the mode. Sourced by ./glance.
 # shellcheck shell=bash
 
 auth_mode() { setting glance.auth.mode none | tr 'A-Z-' 'a-z_'; }
@@ -11,8 +11,8 @@ tool() (
   cd "$data" && exec env ${environment[@]+"${environment[@]}"} SMALLRYE_CONFIG_LOCATIONS=run/tool.properties "${java[@]}" "$@"
 )
 
-user() {
-  local known
+# prepare_tool: what a command of the jar needs that may be the first one here.
+prepare_tool() {
   prepare_data_folder
   find_jdk
   if [ ! -f "$(jar_of api)" ]; then
@@ -21,6 +21,16 @@ user() {
     build
     unlock
   fi
+}
+
+policy() {
+  prepare_tool
+  tool policy ${words[@]+"${words[@]}"}
+}
+
+user() {
+  local known
+  prepare_tool
   tool user ${words[@]+"${words[@]}"}
   # A password that is no more is of no use in clouds.yaml.
   known=$(clouds_line username | sed "s/^ *username: '//; s/'\$//; s/''/'/g")
