@@ -39,10 +39,13 @@ public class CallFilter {
       return Optional.of(
           refusal(ErrorCode.UNAUTHENTICATED, "The registry's service token is missing or wrong"));
     }
-    if (call.getUriInfo().getPath().contains("/images")
+    String path = call.getUriInfo().getPath();
+    if ((path.contains("/images") || path.contains("/metadefs"))
         && call.getHeaderString(Scope.HEADER) == null) {
       return Optional.of(
-          refusal(ErrorCode.INVALID_REQUEST, "Calls for images name a scope in " + Scope.HEADER));
+          refusal(
+              ErrorCode.INVALID_REQUEST,
+              "Calls for images and metadata definitions name a scope in " + Scope.HEADER));
     }
     return Optional.empty();
   }
