@@ -13,7 +13,12 @@ import org.junit.jupiter.api.Test;
 /** The arrows between the packages. */
 class ArchitectureTest {
   private static final String[] FEATURES = {
-    "..api.image..", "..api.data..", "..api.job..", "..api.member..", "..api.info.."
+    "..api.image..",
+    "..api.data..",
+    "..api.job..",
+    "..api.member..",
+    "..api.info..",
+    "..api.metadef.."
   };
 
   private final JavaClasses production =

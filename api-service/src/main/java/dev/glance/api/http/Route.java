@@ -24,6 +24,18 @@ enum Route {
   MEMBER("/v2/images/[^/]+/members/[^/]+", "DELETE", "GET", "HEAD", "PUT"),
   INFO_IMPORT("/v2/info/import", "GET", "HEAD"),
   INFO_STORES("/v2/info/stores(/detail)?", "GET", "HEAD"),
+  NAMESPACES("/v2/metadefs/namespaces", "GET", "HEAD", "POST"),
+  NAMESPACE("/v2/metadefs/namespaces/[^/]+", "DELETE", "GET", "HEAD", "PUT"),
+  DEFINITIONS(
+      "/v2/metadefs/namespaces/[^/]+/(objects|properties|tags)", "DELETE", "GET", "HEAD", "POST"),
+  DEFINITION(
+      "/v2/metadefs/namespaces/[^/]+/(objects|properties)/[^/]+", "DELETE", "GET", "HEAD", "PUT"),
+  METADEF_TAG("/v2/metadefs/namespaces/[^/]+/tags/[^/]+", "DELETE", "GET", "HEAD", "POST", "PUT"),
+  ASSOCIATIONS("/v2/metadefs/namespaces/[^/]+/resource_types", "GET", "HEAD", "POST"),
+  ASSOCIATION("/v2/metadefs/namespaces/[^/]+/resource_types/[^/]+", "DELETE"),
+  RESOURCE_TYPES("/v2/metadefs/resource_types", "GET", "HEAD"),
+  METADEF_SCHEMA("/v2/schemas/metadefs/(namespace|object|resource_type|tag)s?", "GET", "HEAD"),
+  METADEF_PROPERTY_SCHEMA("/v2/schemas/metadefs/propert(y|ies)", "GET", "HEAD"),
   SCHEMA("/v2/schemas/(images?|members?)", "GET", "HEAD");
 
   private final Pattern path;

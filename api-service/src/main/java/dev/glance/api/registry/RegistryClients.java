@@ -4,6 +4,7 @@ import dev.glance.api.http.RequestId;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.JobsApi;
 import dev.glance.model.registry.MembersApi;
+import dev.glance.model.registry.MetadefsApi;
 import dev.glance.model.registry.UploadsApi;
 import io.quarkus.rest.client.reactive.QuarkusRestClientBuilder;
 import jakarta.enterprise.inject.Produces;
@@ -53,6 +54,12 @@ final class RegistryClients {
   @Singleton
   JobsApi jobs() {
     return build(JobsClient.class);
+  }
+
+  @Produces
+  @Singleton
+  MetadefsApi metadefs() {
+    return build(MetadefsClient.class);
   }
 
   private <T> T build(Class<T> client) {

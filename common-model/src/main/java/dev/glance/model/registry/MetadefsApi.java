@@ -64,7 +64,7 @@ public interface MetadefsApi {
   /** Every resource type that a namespace was ever associated with, in the order of creation. */
   @GET
   @Path("/resource-types")
-  List<Dated<String>> resourceTypes();
+  List<Dated<String>> resourceTypes(@HeaderParam(Scope.HEADER) Scope scope);
 
   /** Associates a namespace with a resource type, which is made if there is none of the name. */
   @POST

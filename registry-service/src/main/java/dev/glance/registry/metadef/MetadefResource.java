@@ -62,7 +62,7 @@ public class MetadefResource implements MetadefsApi {
   }
 
   @Override
-  public List<Dated<String>> resourceTypes() {
+  public List<Dated<String>> resourceTypes(Scope scope) {
     return namespaces.resourceTypes();
   }
 

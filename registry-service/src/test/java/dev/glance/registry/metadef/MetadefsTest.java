@@ -97,7 +97,7 @@ class MetadefsTest {
     assertRefused(ErrorCode.CONFLICT, () -> metadefs.create(OWNER, twice));
 
     assertRefused(ErrorCode.NOT_FOUND, () -> metadefs.show(ADMIN, "half"));
-    assertThat(metadefs.resourceTypes()).isEmpty();
+    assertThat(metadefs.resourceTypes(ADMIN)).isEmpty();
   }
 
   @Test
@@ -177,7 +177,7 @@ class MetadefsTest {
     metadefs.delete(OWNER, "gone");
 
     assertRefused(ErrorCode.NOT_FOUND, () -> metadefs.delete(OWNER, "gone"));
-    assertThat(values(metadefs.resourceTypes())).containsExactly("OS::A", "OS::B");
+    assertThat(values(metadefs.resourceTypes(ADMIN))).containsExactly("OS::A", "OS::B");
     metadefs.create(OWNER, empty("gone"));
     assertThat(metadefs.show(OWNER, "gone").tags()).isEmpty();
   }
@@ -403,7 +403,7 @@ class MetadefsTest {
     catalogue.unload();
 
     assertThat(catalogue.all()).isEmpty();
-    assertThat(metadefs.resourceTypes()).isEmpty();
+    assertThat(metadefs.resourceTypes(ADMIN)).isEmpty();
   }
 
   private LoadOutcome load(NamespaceDefinition definition, LoadMode mode) {
