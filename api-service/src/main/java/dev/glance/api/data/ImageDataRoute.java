@@ -3,6 +3,7 @@ package dev.glance.api.data;
 import dev.glance.api.auth.Caller;
 import dev.glance.api.data.ImageDataService.Announcement;
 import dev.glance.api.data.ImageDataService.Found;
+import dev.glance.api.http.EntityTag;
 import dev.glance.api.http.Errors;
 import dev.glance.api.store.ByteRange;
 import dev.glance.api.store.ImageBytes;
@@ -252,17 +253,7 @@ public final class ImageDataRoute {
   }
 
   private static boolean isKnown(HttpServerRequest request, @Nullable String tag) {
-    String known = request.getHeader("If-None-Match");
-    if (known == null || tag == null) {
-      return false;
-    }
-    for (String each : known.split(",", -1)) {
-      String candidate = each.strip();
-      if (candidate.equals("*") || candidate.equals(tag) || candidate.equals("W/" + tag)) {
-        return true;
-      }
-    }
-    return false;
+    return tag != null && EntityTag.isKnown(request.getHeader("If-None-Match"), tag);
   }
 
   /** The part that is asked for; empty for all of it. */

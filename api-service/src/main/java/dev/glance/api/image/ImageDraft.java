@@ -69,6 +69,10 @@ final class ImageDraft {
     }
   }
 
+  void setTags(List<String> tags) {
+    this.tags = tags;
+  }
+
   /** Whether there is a custom property of this name. */
   boolean has(String property) {
     return properties.containsKey(property);

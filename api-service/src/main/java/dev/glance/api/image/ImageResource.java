@@ -1,6 +1,7 @@
 package dev.glance.api.image;
 
 import dev.glance.api.auth.Caller;
+import dev.glance.api.http.EntityTag;
 import dev.glance.api.http.PatchMedia;
 import dev.glance.api.http.RequestBody;
 import dev.glance.api.http.Versions;
@@ -15,12 +16,14 @@ import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** {@code /v2/images}: image metadata (API reference sections 2.1 to 2.5). */
 @Path("/v2/images")
@@ -76,7 +79,7 @@ public final class ImageResource {
     Caller caller = Caller.of(request);
     ImageList list = ImageList.of(request.request().query(), config);
     Page page = service.list(caller, list);
-    return ok(document.page(caller, page.images(), list.first(), page.next()));
+    return ok(request, document.page(caller, page.images(), list.first(), page.next()));
   }
 
   /** Shows one image. */
@@ -85,7 +88,7 @@ public final class ImageResource {
   public Response show(RoutingContext request, @PathParam("id") String id) {
     RequestBody.expectNone(request.request());
     Caller caller = Caller.of(request);
-    return ok(document.image(caller, service.show(caller, known(id))));
+    return ok(request, document.image(caller, service.show(caller, known(id))));
   }
 
   /** Changes an image. */
@@ -95,7 +98,12 @@ public final class ImageResource {
     Caller caller = Caller.of(request);
     PatchMedia form = PatchMedia.of(request.request().getHeader(HttpHeaders.CONTENT_TYPE));
     ImagePatch patch = ImagePatch.of(RequestBody.json(body), form, schema);
-    return ok(document.image(caller, service.update(caller, known(id), patch)));
+    Image image = service.update(caller, known(id), patch, expected(request, caller));
+    byte[] json = document.image(caller, image);
+    return Response.ok(json)
+        .header(HttpHeaders.CONTENT_TYPE, JSON)
+        .header(HttpHeaders.ETAG, EntityTag.of(json))
+        .build();
   }
 
   /** Deletes an image. */
@@ -103,7 +111,34 @@ public final class ImageResource {
   @Path("/{id}")
   public void delete(RoutingContext request, @PathParam("id") String id) {
     RequestBody.expectNone(request.request());
-    service.delete(Caller.of(request), known(id));
+    Caller caller = Caller.of(request);
+    service.delete(caller, known(id), expected(request, caller));
+  }
+
+  /** Labels an image. */
+  @PUT
+  @Path("/{id}/tags/{tag}")
+  public void addTag(
+      RoutingContext request, @PathParam("id") String id, @PathParam("tag") String tag) {
+    RequestBody.expectNone(request.request());
+    service.addTag(Caller.of(request), known(id), tag);
+  }
+
+  /** Takes a label off an image. */
+  @DELETE
+  @Path("/{id}/tags/{tag}")
+  public void removeTag(
+      RoutingContext request, @PathParam("id") String id, @PathParam("tag") String tag) {
+    RequestBody.expectNone(request.request());
+    service.removeTag(Caller.of(request), known(id), tag);
+  }
+
+  /** Whether an image is the one that the client means by {@code If-Match}. */
+  private Predicate<Image> expected(RoutingContext request, Caller caller) {
+    String header = request.request().getHeader(HttpHeaders.IF_MATCH);
+    return header == null
+        ? _ -> true
+        : image -> EntityTag.isMatched(header, EntityTag.of(document.image(caller, image)));
   }
 
   /** What is no id names no image; the registry need not be asked. */
@@ -114,7 +149,15 @@ public final class ImageResource {
     return id;
   }
 
-  private static Response ok(byte[] json) {
-    return Response.ok(json).header(HttpHeaders.CONTENT_TYPE, JSON).build();
+  /** 304 when the client has the document already. */
+  private static Response ok(RoutingContext request, byte[] json) {
+    String tag = EntityTag.of(json);
+    if (EntityTag.isKnown(request.request().getHeader(HttpHeaders.IF_NONE_MATCH), tag)) {
+      return Response.notModified().header(HttpHeaders.ETAG, tag).build();
+    }
+    return Response.ok(json)
+        .header(HttpHeaders.CONTENT_TYPE, JSON)
+        .header(HttpHeaders.ETAG, tag)
+        .build();
   }
 }

@@ -304,11 +304,23 @@ public final class ImageSchema {
       throw refused("tags", "the value must be a list");
     }
     for (JsonNode tag : value) {
-      if (!tag.isTextual() || length(tag.textValue()) > 255) {
-        throw refused("tags", "a tag is a string of at most 255 characters");
+      if (!tag.isTextual()) {
+        throw refused("tags", "a tag is a string");
       }
-      checkText("tags", tag.textValue());
+      checkTag(tag.textValue());
     }
+  }
+
+  /**
+   * Checks one label.
+   *
+   * @throws GlanceException {@code INVALID_REQUEST} when it is too long, or no text
+   */
+  static void checkTag(String tag) {
+    if (length(tag) > 255) {
+      throw refused("tags", "a tag is a string of at most 255 characters");
+    }
+    checkText("tags", tag);
   }
 
   private static void checkText(String name, String text) {

@@ -20,11 +20,14 @@ import dev.glance.model.registry.ImagesApi.NewImage;
 import dev.glance.model.registry.Scope;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.ProcessingException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of image metadata. One registry call each, and two for an update. */
@@ -181,28 +184,104 @@ public final class ImageService {
     return image;
   }
 
-  /** Removes an image; its bytes follow soon. */
-  void delete(Caller caller, String id) {
-    policy.require(caller, Rule.DELETE_IMAGE, registry.show(caller.scope(), id));
-    registry.delete(caller.scope(), id);
+  /**
+   * Removes an image; its bytes follow soon.
+   *
+   * @param expected tells the image that is meant from a later one
+   */
+  void delete(Caller caller, String id, Predicate<Image> expected) {
+    repeatedly(
+        caller,
+        id,
+        image -> {
+          policy.require(caller, Rule.DELETE_IMAGE, image);
+          require(image, expected);
+          registry.delete(caller.scope(), id, image.version());
+          return image;
+        });
     jobs.kick();
   }
 
   /**
-   * Changes an image: computed from one version of it and written only over that version, so that
-   * two updates at once both happen, one after the other.
+   * Changes an image.
+   *
+   * @param expected tells the image that is meant from a later one
    */
-  Image update(Caller caller, String id, ImagePatch patch) {
+  Image update(Caller caller, String id, ImagePatch patch, Predicate<Image> expected) {
+    return repeatedly(
+        caller,
+        id,
+        image -> {
+          ImageAttributes attributes = patch.apply(image, caller, policy, protections);
+          if (patch.isEmpty()) {
+            policy.require(caller, Rule.GET_IMAGE, image);
+          }
+          require(image, expected);
+          return patch.isEmpty() ? image : write(caller, image, attributes);
+        });
+  }
+
+  /** Labels an image; a label that it has already changes nothing. */
+  void addTag(Caller caller, String id, String tag) {
+    ImageSchema.checkTag(tag);
+    repeatedly(
+        caller,
+        id,
+        image -> {
+          policy.require(caller, Rule.MODIFY_IMAGE, image);
+          List<String> tags = new ArrayList<>(image.tags());
+          tags.add(tag);
+          return image.tags().contains(tag) ? image : write(caller, image, withTags(image, tags));
+        });
+  }
+
+  /**
+   * Takes a label off an image.
+   *
+   * @throws GlanceException {@code NOT_FOUND} when it has no such label
+   */
+  void removeTag(Caller caller, String id, String tag) {
+    repeatedly(
+        caller,
+        id,
+        image -> {
+          policy.require(caller, Rule.MODIFY_IMAGE, image);
+          List<String> tags = new ArrayList<>(image.tags());
+          if (!tags.remove(tag)) {
+            throw new GlanceException(
+                ErrorCode.NOT_FOUND, "Image " + image.id() + " has no tag " + tag + ".");
+          }
+          return write(caller, image, withTags(image, tags));
+        });
+  }
+
+  private static ImageAttributes withTags(Image image, List<String> tags) {
+    ImageDraft draft = ImageDraft.of(image);
+    draft.setTags(tags);
+    return draft.toAttributes();
+  }
+
+  private static void require(Image image, Predicate<Image> expected) {
+    if (!expected.test(image)) {
+      throw new GlanceException(
+          ErrorCode.PRECONDITION_FAILED,
+          "Image " + image.id() + " is not the one that If-Match names: it was changed.");
+    }
+  }
+
+  private Image write(Caller caller, Image image, ImageAttributes attributes) {
+    quotas.requireChange(image, attributes);
+    return registry.update(caller.scope(), image.id(), change(image, attributes));
+  }
+
+  /**
+   * Does what is computed from one version of an image and happens only to that version, so that
+   * two changes at once both happen, one after the other.
+   */
+  private Image repeatedly(Caller caller, String id, UnaryOperator<Image> change) {
     for (int attempt = 1; ; attempt++) {
-      Image image = registry.show(caller.scope(), id);
-      ImageAttributes attributes = patch.apply(image, caller, policy, protections);
-      if (patch.isEmpty()) {
-        policy.require(caller, Rule.GET_IMAGE, image);
-        return image;
-      }
-      quotas.requireChange(image, attributes);
       try {
-        return registry.update(caller.scope(), id, change(image, attributes));
+        return change.apply(registry.show(caller.scope(), id));
       } catch (GlanceException e) {
         if (e.code() != ErrorCode.VERSION_CONFLICT || attempt == UPDATE_ATTEMPTS) {
           throw e;

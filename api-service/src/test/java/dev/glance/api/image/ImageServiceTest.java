@@ -121,7 +121,9 @@ class ImageServiceTest {
             .put("path", "/p" + client + "-" + i)
             .put("value", "x");
         updates.add(
-            () -> service.update(CALLER, id, ImagePatch.of(operations, PatchMedia.V2_1, schema)));
+            () ->
+                service.update(
+                    CALLER, id, ImagePatch.of(operations, PatchMedia.V2_1, schema), _ -> true));
       }
     }
 
@@ -193,8 +195,8 @@ class ImageServiceTest {
     }
 
     @Override
-    public void delete(Scope scope, String id) {
-      registry.delete(scope, id);
+    public void delete(Scope scope, String id, @Nullable Long version) {
+      registry.delete(scope, id, version);
     }
 
     @Override

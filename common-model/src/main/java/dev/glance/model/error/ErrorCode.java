@@ -33,6 +33,8 @@ public enum ErrorCode {
   UPLOAD_GONE(410),
   /** The store that was asked for takes no uploads. */
   STORE_READ_ONLY(410),
+  /** The image is not the one that the client's {@code If-Match} names. */
+  PRECONDITION_FAILED(412),
   /** A quota or a size limit would be exceeded, or the store is full. */
   LIMIT_EXCEEDED(413),
   /** The Content-Type is not one that this route takes. */

@@ -10,6 +10,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,11 +59,21 @@ public interface ImagesApi {
    * Moves the image out of sight and, in the same transaction, puts the removal of its bytes in the
    * outbox. An upload under way learns of it with its next heartbeat.
    *
-   * @throws dev.glance.model.error.GlanceException {@code FORBIDDEN} when it is protected
+   * @param version {@link Image#version} of the image that is meant, or null for any
+   * @throws dev.glance.model.error.GlanceException {@code FORBIDDEN} when it is protected, {@code
+   *     VERSION_CONFLICT} when it has another version
    */
   @DELETE
   @Path("/{id}")
-  void delete(@HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id);
+  void delete(
+      @HeaderParam(Scope.HEADER) Scope scope,
+      @PathParam("id") String id,
+      @QueryParam("version") @Nullable Long version);
+
+  /** Deletes the image whatever its version. */
+  default void delete(Scope scope, String id) {
+    delete(scope, id, null);
+  }
 
   /**
    * Withholds the data of an active image from everyone except admins. Repeating it does nothing.

@@ -161,9 +161,12 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
   }
 
   @Override
-  public synchronized void delete(Scope scope, String id) {
+  public synchronized void delete(Scope scope, String id, @Nullable Long version) {
     arrive();
     Row row = visibleRow(scope, id);
+    if (version != null && version != row.version) {
+      throw new GlanceException(ErrorCode.VERSION_CONFLICT, "Image " + id + " was changed");
+    }
     if (row.attributes.isProtected()) {
       throw GlanceException.forbidden("Image " + id + " is protected and cannot be deleted.");
     }

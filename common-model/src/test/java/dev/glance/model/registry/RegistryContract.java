@@ -433,6 +433,18 @@ public abstract class RegistryContract extends QuotaContract {
   }
 
   @Test
+  void deleteOfAVersionLeavesANewerOne() {
+    Image image = create("x");
+    Image newer = images().update(member, image.id(), as(image, Visibility.PRIVATE));
+
+    assertRefused(
+        ErrorCode.VERSION_CONFLICT, () -> images().delete(member, image.id(), image.version()));
+    assertThat(images().show(member, image.id())).isEqualTo(newer);
+    images().delete(member, image.id(), newer.version());
+    assertRefused(ErrorCode.IMAGE_NOT_FOUND, () -> images().show(member, image.id()));
+  }
+
+  @Test
   void deactivatedImageIsReactivatedAndKeepsItsData() {
     Image image = uploaded();
 

@@ -20,6 +20,7 @@ import jakarta.transaction.Transactional;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statements on {@code images}. Each write is one conditional statement, so that whoever comes
@@ -174,10 +175,10 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
 
   /**
    * Moves the image out of sight, its bytes into the outbox, and tells an upload under way. False
-   * when it is protected, or not there for this scope.
+   * when it is protected, has another version, or is not there for this scope.
    */
   @Transactional
-  boolean delete(Scope scope, UUID id) {
+  boolean delete(Scope scope, UUID id, @Nullable Long version) {
     int deleted =
         bind(
                 getEntityManager()
@@ -185,11 +186,13 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
                         """
                     UPDATE images i SET status = 'deleted', deleted_at = now(),
                       updated_at = now(), version = version + 1
-                    WHERE i.id = :id AND NOT i.is_protected AND i.deleted_at IS NULL AND
+                    WHERE i.id = :id AND NOT i.is_protected AND i.deleted_at IS NULL
+                      AND i.version = coalesce(cast(:version AS bigint), i.version) AND
                     """
                             + MAY_SEE),
                 scope)
             .setParameter("id", id)
+            .setParameter("version", version)
             .executeUpdate();
     if (deleted == 0) {
       return false;

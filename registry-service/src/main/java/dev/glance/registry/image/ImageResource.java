@@ -11,6 +11,7 @@ import dev.glance.model.registry.Scope;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The registry's side of {@link ImagesApi}. */
 @RunOnVirtualThread
@@ -47,20 +48,25 @@ public class ImageResource implements ImagesApi {
   public Image update(Scope scope, String id, ImageChange change) {
     return images
         .update(scope, key(id), change)
-        .orElseThrow(
-            () ->
-                new GlanceException(
-                    ErrorCode.VERSION_CONFLICT,
-                    "Image " + find(scope, id).id + " was changed by another request"))
+        .orElseThrow(() -> changed(find(scope, id).toModel().id()))
         .toModel();
   }
 
+  private static GlanceException changed(String id) {
+    return new GlanceException(
+        ErrorCode.VERSION_CONFLICT, "Image " + id + " was changed by another request");
+  }
+
   @Override
-  public void delete(Scope scope, String id) {
-    if (!images.delete(scope, key(id))) {
-      throw GlanceException.forbidden(
-          "Image " + find(scope, id).toModel().id() + " is protected and cannot be deleted.");
+  public void delete(Scope scope, String id, @Nullable Long version) {
+    if (images.delete(scope, key(id), version)) {
+      return;
     }
+    Image image = find(scope, id).toModel();
+    if (version != null && version != image.version()) {
+      throw changed(image.id());
+    }
+    throw GlanceException.forbidden("Image " + image.id() + " is protected and cannot be deleted.");
   }
 
   @Override

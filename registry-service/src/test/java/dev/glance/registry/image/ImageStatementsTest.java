@@ -68,7 +68,7 @@ class ImageStatementsTest {
     }
     UUID deleted = insert(before);
     try {
-      images.delete(MEMBER, deleted.toString());
+      images.delete(MEMBER, deleted.toString(), null);
     } catch (GlanceException _) {
       // As above.
     }
