@@ -1,4 +1,4 @@
-"""What the benchmarks start and measure: this service, upstream Glance, nginx. Only Python's standard library.
+"""What the benchmarks start and measure: this service, upstream Glance, Keystone, nginx. Only Python's standard library.
 
 Each contender lives in a folder of its own, listens on 127.0.0.1, is stopped by process id, and knows the processes
 that work for it, so that its processor time and memory can be read from /proc.
@@ -112,21 +112,27 @@ class ImagesService:
     """The calls that both services understand."""
 
     url = ""
+    # Sent with each call where the service asks who is calling.
+    token = None
+
+    def headers(self):
+        return {"X-Auth-Token": self.token} if self.token else {}
 
     def create(self):
         body = json.dumps({"name": "bench", "disk_format": "raw", "container_format": "bare"}).encode()
         request = urllib.request.Request(
-            self.url + "/v2/images", body, {"Content-Type": "application/json"}, method="POST"
+            self.url + "/v2/images", body, {"Content-Type": "application/json", **self.headers()}, method="POST"
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)["id"]
 
     def show(self, image):
-        with urllib.request.urlopen(f"{self.url}/v2/images/{image}", timeout=30) as answer:
+        request = urllib.request.Request(f"{self.url}/v2/images/{image}", headers=self.headers())
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
     def delete(self, image):
-        request = urllib.request.Request(f"{self.url}/v2/images/{image}", method="DELETE")
+        request = urllib.request.Request(f"{self.url}/v2/images/{image}", headers=self.headers(), method="DELETE")
         with urllib.request.urlopen(request, timeout=60):
             pass
 
@@ -139,8 +145,13 @@ class Ours(ImagesService):
 
     name = "this service"
 
-    def __init__(self, folder):
+    def __init__(self, folder, settings=None):
+        """`settings`: lines of glance.properties beside the defaults, as a dictionary."""
         self.data = pathlib.Path(folder) / "glance"
+        if settings:
+            self.data.mkdir(parents=True)
+            lines = [f"{key}={value}\n" for key, value in settings.items()]
+            (self.data / "glance.properties").write_text("".join(lines))
         self.port = free_port()
         self.registry_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -173,12 +184,14 @@ class Ours(ImagesService):
 
 
 class Upstream(ImagesService):
-    """Upstream Glance from Debian's package glance-api: file store, no authentication, PostgreSQL, Debian's defaults else."""
+    """Upstream Glance from Debian's package glance-api: file store, PostgreSQL, Debian's defaults else; no authentication
+    unless it is given a Keystone."""
 
     name = "upstream Glance"
 
-    def __init__(self, folder):
+    def __init__(self, folder, keystone=None):
         self.folder = pathlib.Path(folder) / "upstream"
+        self.keystone = keystone
         self.port = free_port()
         self.database_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -217,9 +230,9 @@ connection = postgresql://glance@127.0.0.1:{self.database_port}/glance
 [oslo_concurrency]
 lock_path = {self.folder}
 [paste_deploy]
-flavor =
+flavor = {"keystone" if self.keystone else ""}
 config_file = /etc/glance/glance-api-paste.ini
-"""
+{self.keystone.auth_token_settings() if self.keystone else ""}"""
         )
         log = open(self.folder / "output.log", "w")
         subprocess.run(
@@ -228,7 +241,7 @@ config_file = /etc/glance/glance-api-paste.ini
         self.processes.append(
             subprocess.Popen(["glance-api", "--config-file", settings], stdout=log, stderr=log)
         )
-        await_answer(self.url + "/v2/images")
+        await_answer(self.url + "/")
 
     def _start_postgres(self):
         """PostgreSQL refuses to run as root, so it runs as the user that Debian's package made."""
@@ -264,6 +277,69 @@ config_file = /etc/glance/glance-api-paste.ini
 
     def pids(self):
         return [process.pid for process in self.processes]
+
+
+class Keystone:
+    """The real Keystone of integration-tests/lab/keystone, with its people."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder) / "keystone"
+        self.port = free_port()
+
+    @staticmethod
+    def _run(*arguments):
+        command = [str(ROOT / "integration-tests/lab/keystone"), *map(str, arguments)]
+        return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    @staticmethod
+    def missing():
+        return Keystone._run("missing").replace("\n", " ").strip() or None
+
+    def start(self):
+        self._run("start", self.folder, self.port)
+
+    def stop(self):
+        if self.folder.exists():
+            self._run("stop", self.folder)
+
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/v3"
+
+    def token(self, user, project):
+        """A new token of one of the people, by name."""
+        domain = {"id": "default"}
+        identity = {"methods": ["password"], "password": {"user": {"name": user, "domain": domain, "password": "secret"}}}
+        body = {"auth": {"identity": identity, "scope": {"project": {"name": project, "domain": domain}}}}
+        request = urllib.request.Request(
+            self.url() + "/auth/tokens", json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.headers["X-Subject-Token"]
+
+    def settings(self):
+        """What glance-api of this checkout needs to ask it."""
+        return {
+            "glance.auth.mode": "keystone",
+            "glance.auth.keystone.url": self.url(),
+            "glance.auth.keystone.username": "glance",
+            "glance.auth.keystone.password": "secret",
+            "glance.auth.keystone.project-name": "service",
+        }
+
+    def auth_token_settings(self):
+        """What keystonemiddleware needs, with memcached for its cache as Debian's guide has it."""
+        return f"""[keystone_authtoken]
+auth_type = password
+auth_url = {self.url()}
+www_authenticate_uri = {self.url()}
+username = glance
+password = secret
+project_name = service
+user_domain_name = Default
+project_domain_name = Default
+service_token_roles_required = true
+memcached_servers = unix:{self.folder}/memcached.socket
+"""
 
 
 class Nginx:

@@ -117,6 +117,64 @@ class StartupChecksTest {
   }
 
   @Test
+  void keystoneNeedsAnAddressAndAnIdentity() {
+    assertThat(problems(Map.of("glance.auth.mode", "keystone"), Map.of()))
+        .hasSize(4)
+        .anySatisfy(p -> assertThat(p).contains("glance.auth.keystone.url"))
+        .anySatisfy(p -> assertThat(p).contains("glance.auth.keystone.username"))
+        .anySatisfy(p -> assertThat(p).contains("glance.auth.keystone.password-file"))
+        .anySatisfy(p -> assertThat(p).contains("glance.auth.keystone.project-name"));
+
+    Map<String, String> settings = new HashMap<>();
+    settings.put("glance.auth.mode", "keystone");
+    settings.put("glance.auth.keystone.url", "http://keystone:5000");
+    settings.put("glance.auth.keystone.username", "glance");
+    settings.put("glance.auth.keystone.password", "secret-of-mine");
+    settings.put("glance.auth.keystone.project-name", "service");
+    settings.put("glance.api.listen-host", "0.0.0.0");
+    assertThat(problems(settings, Map.of())).isEmpty();
+  }
+
+  @Test
+  void keystonesContradictionsAreNamedWithoutTheSecret() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("glance.auth.mode", "keystone");
+    settings.put("glance.auth.keystone.url", "keystone:5000");
+    settings.put("glance.auth.keystone.username", "glance");
+    settings.put("glance.auth.keystone.password", "secret-of-mine");
+    settings.put("glance.auth.keystone.password-file", "/nowhere/password");
+    settings.put("glance.auth.keystone.project-name", "service");
+    settings.put("glance.auth.keystone.system-scope", "some");
+    settings.put("glance.auth.keystone.token-cache-time", "-1s");
+    settings.put("glance.auth.keystone.token-cache-size", "0");
+    settings.put("glance.auth.keystone.timeout", "0s");
+    settings.put("glance.auth.keystone.max-connections", "0");
+    settings.put("glance.auth.keystone.ca-file", "/nowhere/ca.pem");
+    settings.put("glance.auth.keystone.insecure", "true");
+
+    List<String> problems = problems(settings, Map.of());
+
+    assertThat(problems)
+        .hasSize(11)
+        .allSatisfy(p -> assertThat(p).endsWith(".").doesNotContain("secret-of-mine"));
+    for (String key :
+        List.of(
+            "url",
+            "password-file",
+            "/nowhere/password",
+            "project-name",
+            "system-scope can only be all",
+            "token-cache-time",
+            "token-cache-size",
+            "timeout",
+            "max-connections",
+            "/nowhere/ca.pem",
+            "insecure")) {
+      assertThat(problems).anySatisfy(p -> assertThat(p).contains(key));
+    }
+  }
+
+  @Test
   void aFileStoreNeedsADirectory() {
     assertThat(problems(Map.of("glance.stores.a.type", "file"), Map.of()))
         .singleElement()

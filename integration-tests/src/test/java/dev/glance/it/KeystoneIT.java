@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What both services make of real tokens of a real Keystone. */
 class KeystoneIT {
   private static final Duration SOON = Duration.ofSeconds(20);
-  private static final Duration LONG = Duration.ofMinutes(10);
+  private static final String CACHE_TIME = "glance.auth.keystone.token-cache-time";
+  private static final String LONG = "10m";
 
   @RegisterExtension private static final Installation GLANCE = new Installation();
 
@@ -49,7 +50,7 @@ class KeystoneIT {
     GLANCE
         .api()
         .set("glance.auth.keystone.www-authenticate-uri", "https://keystone.example.org/v3")
-        .set("glance.auth.keystone.token-cache-time", LONG.toSeconds() + "s");
+        .set(CACHE_TIME, LONG);
     GLANCE.start();
     admin = keystone.token("admin", "admin");
     member = keystone.token("member", "demo");
@@ -253,7 +254,7 @@ class KeystoneIT {
 
   @Test
   void revokedAndDisabledIsNoticedWithinTheCacheTime() {
-    restartApi("2s");
+    restartApi(CACHE_TIME, "2s");
     keystone.createProject("short-lived");
     keystone.createUser("leaving", "demo", "member");
     keystone.createUser("homeless", "short-lived", "member");
@@ -274,7 +275,7 @@ class KeystoneIT {
           () -> get("/v2/images", token).statusCode() == 401);
       assertRefused(get("/v2/images", token));
     }
-    restartApi(LONG.toSeconds() + "s");
+    restartApi(CACHE_TIME, LONG);
   }
 
   @Test
@@ -306,7 +307,7 @@ class KeystoneIT {
   void theServiceStartsBeforeKeystone() {
     keystone.stop();
     try {
-      restartApi(LONG.toSeconds() + "s");
+      restartApi(CACHE_TIME, LONG);
       assertThat(get("/v2/images", member).statusCode()).isEqualTo(503);
     } finally {
       keystone.start();
@@ -315,6 +316,20 @@ class KeystoneIT {
     Await.until(SOON, "known", () -> get("/v2/images", member).statusCode() == 200);
     assertThat(GLANCE.api().log())
         .doesNotContain("\"" + RealKeystone.PASSWORD, member, admin, nova);
+  }
+
+  @Test
+  void withAnonymousAccessWhoIsUnknownMayOnlyRead() {
+    restartApi("glance.auth.keystone.allow-anonymous-access", "true");
+
+    // What there is to read is policy's to say: nothing, by default.
+    assertThat(http.get("/v2/schemas/image").statusCode()).isEqualTo(200);
+    assertThat(get("/v2/schemas/image", "unknown").statusCode()).isEqualTo(200);
+    assertThat(create("unknown").statusCode()).isEqualTo(403);
+    assertThat(create(member).statusCode()).isEqualTo(201);
+
+    restartApi("glance.auth.keystone.allow-anonymous-access", "false");
+    assertRefused(http.get("/v2/schemas/image"));
   }
 
   // ---- the real client
@@ -422,9 +437,9 @@ class KeystoneIT {
     return all;
   }
 
-  private static void restartApi(String cacheTime) {
+  private static void restartApi(String key, String value) {
     GLANCE.api().terminate();
-    GLANCE.api().set("glance.auth.keystone.token-cache-time", cacheTime);
+    GLANCE.api().set(key, value);
     GLANCE.start();
   }
 }

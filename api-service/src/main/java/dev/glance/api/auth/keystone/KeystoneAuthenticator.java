@@ -99,7 +99,7 @@ public final class KeystoneAuthenticator implements Authenticator {
               if (user.isExpired()) {
                 return unknown(request, "The token is unknown or has expired.");
               }
-              if (!user.allows(request.method().name(), request.path())) {
+              if (!user.allows(request.method().name(), String.valueOf(request.path()))) {
                 return unknown(
                     request, "The token's application credential does not allow this call.");
               }

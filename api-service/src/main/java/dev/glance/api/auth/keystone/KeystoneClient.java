@@ -236,17 +236,21 @@ public class KeystoneClient {
       options.putHeader(RequestId.HEADER, id);
     }
     return http.request(options)
-        .compose(request -> request.send(body))
+        // One callback within the other: a body that arrives before anyone asks for it is lost.
         .compose(
-            response ->
-                response
-                    .body()
-                    .map(
-                        bytes ->
-                            new Answer(
-                                response.statusCode(),
-                                bytes,
-                                response.getHeader("X-Subject-Token"))))
+            request ->
+                request
+                    .send(body)
+                    .compose(
+                        response ->
+                            response
+                                .body()
+                                .map(
+                                    bytes ->
+                                        new Answer(
+                                            response.statusCode(),
+                                            bytes,
+                                            response.getHeader("X-Subject-Token")))))
         .recover(error -> Future.failedFuture(unavailable(error)));
   }
 
