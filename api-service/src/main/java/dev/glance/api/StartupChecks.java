@@ -5,6 +5,7 @@ import dev.glance.api.auth.AuthConfig;
 import dev.glance.api.auth.basic.BasicConfig;
 import dev.glance.api.auth.headers.HeadersConfig;
 import dev.glance.api.auth.keystone.KeystoneConfig;
+import dev.glance.api.auth.oidc.OidcConfig;
 import dev.glance.api.data.DataConfig;
 import dev.glance.api.http.CorsConfig;
 import dev.glance.api.http.HttpConfig;
@@ -64,6 +65,7 @@ final class StartupChecks {
           BasicConfig.class,
           PolicyConfig.class,
           PropertyProtectionConfig.class,
+          OidcConfig.class,
           HeadersConfig.class,
           KeystoneConfig.class,
           StoreDefaultsConfig.class,
@@ -235,7 +237,7 @@ final class StartupChecks {
     boolean isOpen =
         switch (auth.mode()) {
           case NONE -> !auth.none().allowRemote();
-          case HTTP_BASIC, HEADERS, KEYSTONE -> false;
+          case HTTP_BASIC, OIDC, HEADERS, KEYSTONE -> false;
         };
     if (isOpen && !isLoopback) {
       problems.add(
@@ -254,6 +256,7 @@ final class StartupChecks {
           BasicConfig.findings(
               config.getConfigMapping(BasicConfig.class),
               config.getConfigMapping(StoreDefaultsConfig.class).dataDir());
+      case OIDC -> OidcConfig.findings(config.getConfigMapping(OidcConfig.class));
       case HEADERS -> HeadersConfig.findings(config.getConfigMapping(HeadersConfig.class));
       case KEYSTONE -> KeystoneConfig.findings(config.getConfigMapping(KeystoneConfig.class));
     };

@@ -22,6 +22,8 @@ public interface AuthConfig {
     NONE,
     /** Names and passwords in an htpasswd file. */
     HTTP_BASIC,
+    /** Signed tokens of an OpenID Connect issuer. */
+    OIDC,
     /** A trusted proxy in front says who is calling, in headers. */
     HEADERS,
     /** Callers show a token that Keystone gave them. */

@@ -3,6 +3,7 @@ package dev.glance.api.auth;
 import dev.glance.api.auth.basic.BasicAuthenticator;
 import dev.glance.api.auth.headers.HeadersAuthenticator;
 import dev.glance.api.auth.keystone.KeystoneAuthenticator;
+import dev.glance.api.auth.oidc.OidcAuthenticator;
 import dev.glance.api.http.Errors;
 import dev.glance.api.http.FilterOrder;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -27,6 +28,7 @@ public final class AuthFilter {
       AuthConfig config,
       AdminRule adminRule,
       Instance<BasicAuthenticator> basic,
+      Instance<OidcAuthenticator> oidc,
       Instance<HeadersAuthenticator> headers,
       Instance<KeystoneAuthenticator> keystone) {
     this.adminRule = adminRule;
@@ -34,6 +36,7 @@ public final class AuthFilter {
         switch (config.mode()) {
           case NONE -> everyoneIsAdmin(config.none());
           case HTTP_BASIC -> basic.get();
+          case OIDC -> oidc.get();
           case HEADERS -> headers.get();
           case KEYSTONE -> keystone.get();
         };
