@@ -62,11 +62,19 @@ class ComposeFileTest {
             new String[] {"postgres", "POSTGRES_PASSWORD"},
             new String[] {"glance-registry", "GLANCE_REGISTRY_DATABASE_PASSWORD"},
             new String[] {"glance-registry", "GLANCE_REGISTRY_TOKEN"},
-            new String[] {"glance-api", "GLANCE_API_REGISTRY_TOKEN"})) {
+            new String[] {"glance-api", "GLANCE_API_REGISTRY_TOKEN"},
+            new String[] {"glance-api", "GLANCE_AUTH_HTTP_BASIC_ADMIN_PASSWORD"})) {
       assertThat(services.path(secret[0]).path("environment").path(secret[1]).asText())
           .as(secret[1])
           .matches("\\$\\{GLANCE_[A-Z_]+:\\?set .+}");
     }
+  }
+
+  @Test
+  void theApiAsksWhoIsCalling() {
+    JsonNode environment = services.path("glance-api").path("environment");
+    assertThat(environment.path("GLANCE_AUTH_MODE").asText()).isEqualTo("http_basic");
+    assertThat(environment.toString()).doesNotContain("ALLOW_REMOTE");
   }
 
   private String condition(String service, String needed) {

@@ -111,10 +111,10 @@ class KubernetesManifestsTest {
                     .toIterable()
                     .noneMatch(key -> key.matches("(?i).*(PASSWORD|TOKEN|SECRET).*")));
     assertThat(ofKind(base, "Secret"))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(secret -> assertThat(values(secret)).containsOnly(""));
     assertThat(ofKind(withPostgres, "Secret"))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(secret -> assertThat(values(secret)).doesNotContain(""));
   }
 
@@ -135,8 +135,13 @@ class KubernetesManifestsTest {
   }
 
   @Test
-  void theBaseLetsNobodyInByItself() {
-    assertThat(base.toString()).doesNotContain("ALLOW_REMOTE");
+  void neitherLetsAnyoneInUnknown() {
+    for (List<JsonNode> documents : List.of(base, withPostgres)) {
+      assertThat(documents.toString()).doesNotContain("ALLOW_REMOTE");
+      assertThat(ofKind(documents, "ConfigMap"))
+          .extracting(map -> map.path("data").path("GLANCE_AUTH_MODE").asText())
+          .contains("http_basic");
+    }
   }
 
   private Stream<JsonNode> workloads() {
@@ -195,6 +200,7 @@ class KubernetesManifestsTest {
     Path secrets = Files.createDirectories(scratch.resolve("kubernetes-try/secrets"));
     Files.writeString(secrets.resolve("database.env"), "password=of-the-database\n");
     Files.writeString(secrets.resolve("service-token.env"), "token=of-the-services\n");
+    Files.writeString(secrets.resolve("admin.env"), "password=of-the-admin\n");
     return scratch.resolve("kubernetes-try");
   }
 
