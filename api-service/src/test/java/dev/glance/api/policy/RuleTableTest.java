@@ -57,7 +57,7 @@ class RuleTableTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvFileSource(resources = TABLE, numLinesToSkip = 8, ignoreLeadingAndTrailingWhitespace = true)
+  @CsvFileSource(resources = TABLE, numLinesToSkip = 1, ignoreLeadingAndTrailingWhitespace = true)
   void whoPasses(String name, ArgumentsAccessor row) {
     Rule rule = Rule.of(name).orElseThrow();
     List<Visibility> columns =

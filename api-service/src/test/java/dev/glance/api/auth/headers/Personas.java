@@ -39,4 +39,14 @@ public final class Personas implements QuarkusTestProfile {
   public static RequestSpecification admin() {
     return as("ops", "admin,member,reader");
   }
+
+  /** An admin of the whole deployment, of no project. */
+  public static RequestSpecification systemAdmin() {
+    return given()
+        .header("X-Identity-Status", "Confirmed")
+        .header("X-User-Id", "root")
+        .header("X-Roles", "admin,manager,member,reader")
+        .header("OpenStack-System-Scope", "all")
+        .contentType(ContentType.JSON);
+  }
 }
