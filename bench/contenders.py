@@ -331,6 +331,7 @@ class Keystone:
         return f"""[keystone_authtoken]
 auth_type = password
 auth_url = {self.url()}
+interface = public
 www_authenticate_uri = {self.url()}
 username = glance
 password = secret
