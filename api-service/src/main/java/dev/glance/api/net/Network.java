@@ -3,13 +3,24 @@ package dev.glance.api.net;
 import java.net.InetAddress;
 import java.util.Optional;
 
-/**
- * A range of IP addresses.
- *
- * @param prefix an address of the range: 4 bytes of IPv4 or 16 of IPv6
- * @param bits how many leading bits an address shares with the prefix
- */
-public record Network(byte[] prefix, int bits) {
+/** A range of IP addresses. */
+public final class Network {
+  /** An address of the range: 4 bytes of IPv4 or 16 of IPv6. */
+  private final byte[] prefix;
+
+  /** How many leading bits an address shares with the prefix. */
+  private final int bits;
+
+  private Network(byte[] prefix, int bits) {
+    this.prefix = prefix;
+    this.bits = bits;
+  }
+
+  /** How many leading bits the addresses of the range share. */
+  public int bits() {
+    return bits;
+  }
+
   /** Reads {@code 10.0.0.0/8}, {@code fd00::/8} or one address; empty for anything else. */
   public static Optional<Network> parse(String text) {
     int slash = text.indexOf('/');
