@@ -12,6 +12,7 @@ import dev.glance.api.http.HttpConfig;
 import dev.glance.api.image.ImageConfig;
 import dev.glance.api.image.ImageSchema;
 import dev.glance.api.job.JobsConfig;
+import dev.glance.api.location.LocationConfig;
 import dev.glance.api.policy.Policy;
 import dev.glance.api.policy.PolicyConfig;
 import dev.glance.api.policy.PropertyProtectionConfig;
@@ -61,6 +62,7 @@ final class StartupChecks {
           QuotaConfig.class,
           RegistryConfig.class,
           JobsConfig.class,
+          LocationConfig.class,
           AuthConfig.class,
           BasicConfig.class,
           PolicyConfig.class,

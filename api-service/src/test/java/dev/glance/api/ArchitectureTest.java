@@ -18,7 +18,8 @@ class ArchitectureTest {
     "..api.job..",
     "..api.member..",
     "..api.info..",
-    "..api.metadef.."
+    "..api.metadef..",
+    "..api.location.."
   };
 
   private final JavaClasses production =

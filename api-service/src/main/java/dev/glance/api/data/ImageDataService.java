@@ -15,6 +15,7 @@ import dev.glance.api.store.Upload;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageAttributes;
 import dev.glance.model.image.ImageStatus;
 import dev.glance.model.image.Location;
 import dev.glance.model.registry.ImagesApi;
@@ -29,7 +30,6 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -167,13 +167,7 @@ public final class ImageDataService {
   }
 
   private static void requireFormats(Image image) {
-    List<String> missing = new ArrayList<>();
-    if (image.diskFormat() == null) {
-      missing.add("disk_format");
-    }
-    if (image.containerFormat() == null) {
-      missing.add("container_format");
-    }
+    List<String> missing = ImageAttributes.of(image).missingFormats();
     if (!missing.isEmpty()) {
       throw GlanceException.invalid(
           "Properties " + String.join(", ", missing) + " must be set prior to saving data.");

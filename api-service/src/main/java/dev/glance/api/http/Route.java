@@ -20,6 +20,8 @@ enum Route {
   IMAGE_DEACTIVATE("/v2/images/[^/]+/actions/deactivate", "POST"),
   IMAGE_REACTIVATE("/v2/images/[^/]+/actions/reactivate", "POST"),
   IMAGE_TAG("/v2/images/[^/]+/tags/[^/]+", "DELETE", "PUT"),
+  LOCATIONS("/v2/images/[^/]+/locations", "GET", "HEAD", "POST"),
+  STORE_IMAGE("/v2/stores/[^/]+/[^/]+", "DELETE"),
   MEMBERS("/v2/images/[^/]+/members", "GET", "HEAD", "POST"),
   MEMBER("/v2/images/[^/]+/members/[^/]+", "DELETE", "GET", "HEAD", "PUT"),
   INFO_IMPORT("/v2/info/import", "GET", "HEAD"),

@@ -6,14 +6,17 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.glance.api.auth.Caller;
+import dev.glance.api.location.LocationConfig;
 import dev.glance.api.policy.ImagePolicy;
 import dev.glance.api.policy.PropertyProtections;
 import dev.glance.api.policy.PropertyProtections.Operation;
 import dev.glance.api.policy.Rule;
-import dev.glance.api.store.StoresConfig;
+import dev.glance.api.store.Stores;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageStatus;
+import dev.glance.model.image.Location;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,20 +38,30 @@ public final class ImageDocument {
   private static final JsonFactory JSON =
       new JsonFactoryBuilder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
 
+  static {
+    // For the free values in locations' metadata.
+    JSON.setCodec(new ObjectMapper());
+  }
+
+  private final boolean showsLocations;
   private final boolean showsDirectUrl;
   private final boolean isMultistore;
+  private final Stores stores;
   private final ImageSchema schema;
   private final ImagePolicy policy;
   private final PropertyProtections protections;
 
   ImageDocument(
       ImageConfig config,
-      StoresConfig stores,
+      LocationConfig locations,
+      Stores stores,
       ImageSchema schema,
       ImagePolicy policy,
       PropertyProtections protections) {
     this.showsDirectUrl = config.showImageDirectUrl();
-    this.isMultistore = !stores.stores().isEmpty();
+    this.showsLocations = locations.showMultipleLocations();
+    this.isMultistore = stores.isMultistore();
+    this.stores = stores;
     this.schema = schema;
     this.policy = policy;
     this.protections = protections;
@@ -119,23 +132,39 @@ public final class ImageDocument {
 
   /** Where the bytes are is nobody's business but an admin's while the image is deactivated. */
   private void writeLocations(JsonGenerator json, Caller caller, Image image) throws IOException {
-    if (!(showsDirectUrl || isMultistore)
-        || image.locations().isEmpty()
-        || !policy.allows(caller, Rule.GET_IMAGE_LOCATION, image)
-        || (image.status() == ImageStatus.DEACTIVATED && !caller.isAdmin())) {
+    if (!(showsLocations || showsDirectUrl || isMultistore)) {
+      return;
+    }
+    boolean areHidden =
+        !policy.allows(caller, Rule.GET_IMAGE_LOCATION, image)
+            || (image.status() == ImageStatus.DEACTIVATED && !caller.isAdmin());
+    List<Location> locations = areHidden ? List.of() : image.locations();
+    if (showsLocations) {
+      json.writeArrayFieldStart("locations");
+      for (Location location : locations) {
+        json.writeStartObject();
+        json.writeStringField("url", location.url());
+        json.writePOJOField("metadata", location.metadata());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
+    if (locations.isEmpty()) {
       return;
     }
     if (showsDirectUrl) {
-      json.writeStringField("direct_url", image.locations().getFirst().url());
+      json.writeStringField("direct_url", stores.best(locations).orElseThrow().url());
     }
     if (isMultistore) {
-      json.writeStringField(
-          "stores",
-          image.locations().stream()
+      String names =
+          locations.stream()
               .map(location -> location.metadata().get("store"))
               .filter(Objects::nonNull)
               .map(String::valueOf)
-              .collect(Collectors.joining(",")));
+              .collect(Collectors.joining(","));
+      if (!names.isEmpty()) {
+        json.writeStringField("stores", names);
+      }
     }
   }
 

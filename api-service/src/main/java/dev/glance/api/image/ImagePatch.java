@@ -1,8 +1,11 @@
 package dev.glance.api.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.glance.api.auth.Caller;
 import dev.glance.api.http.PatchMedia;
+import dev.glance.api.location.LocationDraft;
+import dev.glance.api.location.Locations;
 import dev.glance.api.policy.ImagePolicy;
 import dev.glance.api.policy.PropertyProtections;
 import dev.glance.api.policy.PropertyProtections.Operation;
@@ -61,7 +64,9 @@ final class ImagePatch {
       case PatchOp.Add(List<String> path, JsonNode value, boolean _) when path.size() == 1 ->
           schema.check(property, value);
       case PatchOp.Replace(List<String> _, JsonNode value) -> schema.check(property, value);
-      case PatchOp.Add _, PatchOp.Remove _ -> {}
+      case PatchOp.Add(List<String> _, JsonNode value, boolean _) ->
+          schema.check(property, JsonNodeFactory.instance.arrayNode().add(value));
+      case PatchOp.Remove _ -> {}
     }
   }
 
@@ -71,15 +76,22 @@ final class ImagePatch {
   }
 
   /**
-   * What the image has after all operations.
+   * What is to become of the image by all operations.
    *
    * @throws GlanceException {@code FORBIDDEN} or {@code CONFLICT} when one of them cannot be done,
    *     {@code IMAGE_NOT_FOUND} when the caller may not know of the image
    */
-  ImageAttributes apply(
-      Image image, Caller caller, ImagePolicy policy, PropertyProtections protections) {
-    return new Application(image, caller, policy, protections).apply();
+  Outcome apply(
+      Image image,
+      Caller caller,
+      ImagePolicy policy,
+      PropertyProtections protections,
+      Locations locations) {
+    return new Application(image, caller, policy, protections, locations.draft(image)).apply();
   }
+
+  /** What the image has then. */
+  record Outcome(ImageAttributes attributes, LocationDraft locations) {}
 
   /** The operations applied to one image for one caller. */
   private final class Application {
@@ -88,20 +100,28 @@ final class ImagePatch {
     private final ImagePolicy policy;
     private final PropertyProtections protections;
     private final ImageDraft draft;
+    private final LocationDraft locations;
 
-    Application(Image image, Caller caller, ImagePolicy policy, PropertyProtections protections) {
+    Application(
+        Image image,
+        Caller caller,
+        ImagePolicy policy,
+        PropertyProtections protections,
+        LocationDraft locations) {
       this.image = image;
       this.caller = caller;
       this.policy = policy;
       this.protections = protections;
       this.draft = ImageDraft.of(image);
+      this.locations = locations;
     }
 
-    ImageAttributes apply() {
+    Outcome apply() {
       for (PatchOp operation : operations) {
         String property = operation.property();
         if (property.equals("locations")) {
-          throw refusedLocations(operation);
+          applyToLocations(operation);
+          continue;
         }
         switch (operation) {
           case PatchOp.Add(List<String> _, JsonNode value, boolean isUpsert) -> {
@@ -127,22 +147,27 @@ final class ImagePatch {
           }
         }
       }
-      return draft.toAttributes();
+      return new Outcome(draft.toAttributes(), locations);
     }
 
-    /** Nobody can change locations yet; who may not anyway is told nothing of the image. */
-    private GlanceException refusedLocations(PatchOp operation) {
-      if (operation instanceof PatchOp.Replace(List<String> _, JsonNode value) && value.isEmpty()) {
-        return GlanceException.forbidden("Cannot set locations to empty list.");
+    private void applyToLocations(PatchOp operation) {
+      switch (operation) {
+        case PatchOp.Add(List<String> path, JsonNode value, boolean _) -> {
+          policy.require(caller, Rule.SET_IMAGE_LOCATION, image);
+          locations.add(path.get(1), value, draft.toAttributes());
+        }
+        case PatchOp.Replace(List<String> _, JsonNode value) -> {
+          if (value.isEmpty()) {
+            throw GlanceException.forbidden("Cannot set locations to empty list.");
+          }
+          policy.require(caller, Rule.SET_IMAGE_LOCATION, image);
+          locations.replace(value, draft.toAttributes());
+        }
+        case PatchOp.Remove(List<String> path) -> {
+          policy.require(caller, Rule.DELETE_IMAGE_LOCATION, image);
+          locations.remove(path.get(1));
+        }
       }
-      policy.require(
-          caller,
-          operation instanceof PatchOp.Remove
-              ? Rule.DELETE_IMAGE_LOCATION
-              : Rule.SET_IMAGE_LOCATION,
-          image);
-      return GlanceException.forbidden(
-          "It is not allowed to change locations if locations are invisible.");
     }
 
     private void requireChange(String property, JsonNode value) {
@@ -175,8 +200,8 @@ final class ImagePatch {
       }
       boolean isFormat = property.equals("disk_format") || property.equals("container_format");
       if (isFormat
-          && image.status() != ImageStatus.QUEUED
-          && image.status() != ImageStatus.IMPORTING) {
+          && locations.status() != ImageStatus.QUEUED
+          && locations.status() != ImageStatus.IMPORTING) {
         throw GlanceException.forbidden(
             "Attribute " + property + " can be only replaced for a queued image.");
       }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.glance.api.location.NewLocation;
 import dev.glance.api.store.StoresConfig;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.ImageStatus;
@@ -245,6 +246,7 @@ public final class ImageSchema {
         if (!value.isArray()) {
           throw refused(name, "the value must be a list");
         }
+        value.forEach(NewLocation::of);
       }
     }
   }

@@ -3,6 +3,8 @@ package dev.glance.api.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.glance.api.auth.Caller;
 import dev.glance.api.job.JobRunner;
+import dev.glance.api.location.LocationDraft;
+import dev.glance.api.location.Locations;
 import dev.glance.api.policy.ImagePolicy;
 import dev.glance.api.policy.PropertyProtections;
 import dev.glance.api.policy.PropertyProtections.Operation;
@@ -17,6 +19,8 @@ import dev.glance.model.image.Visibility;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.ImagesApi.ImageChange;
 import dev.glance.model.registry.ImagesApi.NewImage;
+import dev.glance.model.registry.ImagesApi.Relocation;
+import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.Scope;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.ProcessingException;
@@ -45,6 +49,7 @@ public final class ImageService {
   private final ImagePolicy policy;
   private final PropertyProtections protections;
   private final Quotas quotas;
+  private final Locations locations;
 
   /**
    * A part of a list.
@@ -60,13 +65,15 @@ public final class ImageService {
       JobRunner jobs,
       ImagePolicy policy,
       PropertyProtections protections,
-      Quotas quotas) {
+      Quotas quotas,
+      Locations locations) {
     this.registry = registry;
     this.schema = schema;
     this.jobs = jobs;
     this.policy = policy;
     this.protections = protections;
     this.quotas = quotas;
+    this.locations = locations;
   }
 
   /** Registers an image; the order of the checks is that of the API reference, section 2.1. */
@@ -212,12 +219,12 @@ public final class ImageService {
         caller,
         id,
         image -> {
-          ImageAttributes attributes = patch.apply(image, caller, policy, protections);
+          ImagePatch.Outcome outcome = patch.apply(image, caller, policy, protections, locations);
           if (patch.isEmpty()) {
             policy.require(caller, Rule.GET_IMAGE, image);
           }
           require(image, expected);
-          return patch.isEmpty() ? image : write(caller, image, attributes);
+          return patch.isEmpty() ? image : write(caller, image, outcome);
         });
   }
 
@@ -270,8 +277,42 @@ public final class ImageService {
   }
 
   private Image write(Caller caller, Image image, ImageAttributes attributes) {
+    return write(caller, image, attributes, null, null);
+  }
+
+  private Image write(Caller caller, Image image, ImagePatch.Outcome outcome) {
+    LocationDraft draft = outcome.locations();
+    String owner = outcome.attributes().owner();
+    Image written =
+        write(
+            caller,
+            image,
+            outcome.attributes(),
+            draft.takesRoom() ? quotas.storageOf(owner) : null,
+            draft.toRelocation());
+    if (written.locations().size() < image.locations().size()) {
+      jobs.kick();
+    }
+    return written;
+  }
+
+  /** A new owner must have room for the image. */
+  private Image write(
+      Caller caller,
+      Image image,
+      ImageAttributes attributes,
+      @Nullable Limits limits,
+      @Nullable Relocation relocation) {
     quotas.requireChange(image, attributes);
-    return registry.update(caller.scope(), image.id(), change(image, attributes));
+    boolean isGiven = !Objects.equals(image.owner(), attributes.owner());
+    return registry.update(
+        caller.scope(),
+        image.id(),
+        new ImageChange(
+            image.version(),
+            attributes,
+            isGiven ? quotas.of(attributes.owner()) : limits,
+            relocation));
   }
 
   /**
@@ -289,13 +330,6 @@ public final class ImageService {
         pause(e);
       }
     }
-  }
-
-  /** A new owner must have room for the image. */
-  private ImageChange change(Image image, ImageAttributes attributes) {
-    boolean isGiven = !Objects.equals(image.owner(), attributes.owner());
-    return new ImageChange(
-        image.version(), attributes, isGiven ? quotas.of(attributes.owner()) : null);
   }
 
   private static void pause(GlanceException conflict) {

@@ -192,9 +192,10 @@ public final class JobRunner {
       throw GlanceException.invalid("the job names no location");
     }
     Store store =
-        job.store() != null
-            ? configured(job.store())
-            : stores.resolve(location).orElseThrow(() -> notConfigured("of the location"));
+        stores
+            .resolve(location)
+            .orElseThrow(
+                () -> notConfigured(job.store() == null ? "of the location" : job.store()));
     store.delete(StoreLocation.of(location.url()));
   }
 

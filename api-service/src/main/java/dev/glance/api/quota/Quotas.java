@@ -32,6 +32,14 @@ public final class Quotas {
     return owner == null || storage == null ? null : new Limits(owner, storage, null, null);
   }
 
+  /** The limits to send with a call that takes bytes and nothing else; null for none. */
+  public @Nullable Limits storageOf(@Nullable String owner) {
+    Limits limits = of(owner);
+    return limits == null || limits.storage() == null
+        ? null
+        : new Limits(limits.project(), limits.storage(), null, null);
+  }
+
   /**
    * Refuses a new image with more parts than it may have.
    *

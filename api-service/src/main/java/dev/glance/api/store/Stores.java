@@ -196,6 +196,11 @@ public final class Stores implements AutoCloseable {
     return byDefault;
   }
 
+  /** Whether a store of this type is configured. */
+  public boolean hasType(String type) {
+    return stores.values().stream().anyMatch(store -> store.info().type().equals(type));
+  }
+
   /** The store of this name, or empty when it is not configured here. */
   public Optional<Store> named(String name) {
     return Optional.ofNullable(stores.get(name));
@@ -231,23 +236,42 @@ public final class Stores implements AutoCloseable {
   }
 
   /**
-   * The store that can read a location: the one its metadata names and no other, or, for a location
-   * in the single-store form, which names none, the one that says it holds it. Empty when that is
-   * not configured on this node.
+   * The store that can read a location: with several stores the one its metadata names and no
+   * other, or, for a location in the single-store form, which names none, the one that says it
+   * holds it. Empty when that is not configured on this node.
    */
   public Optional<Store> resolve(Location location) {
-    if (location.metadata().get(STORE) instanceof String name) {
-      return named(name);
-    }
+    return isMultistore && location.metadata().get(STORE) instanceof String name
+        ? named(name)
+        : holding(location.url());
+  }
+
+  /** The store that says it holds what is at a URL, by the URL alone; the heaviest of several. */
+  public Optional<Store> holding(String url) {
     StoreLocation at;
     try {
-      at = StoreLocation.of(location.url());
+      at = StoreLocation.of(url);
     } catch (StoreException.BadLocation _) {
       return Optional.empty();
     }
     return stores.values().stream()
         .filter(store -> store.holds(at))
         .max(Comparator.comparingInt(store -> store.info().weight()));
+  }
+
+  /**
+   * The location that is best read from: the one in the heaviest store, the first of several. Of
+   * stores that are not configured here the weight is 0.
+   */
+  public Optional<Location> best(List<Location> locations) {
+    return locations.size() < 2
+        ? locations.stream().findFirst()
+        // min keeps the first of equals.
+        : locations.stream().min(Comparator.comparingInt(location -> -weight(location)));
+  }
+
+  private int weight(Location location) {
+    return resolve(location).map(store -> store.info().weight()).orElse(0);
   }
 
   @Override

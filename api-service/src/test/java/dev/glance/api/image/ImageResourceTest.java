@@ -314,7 +314,9 @@ class ImageResourceTest {
         "400 | [{\"op\": \"remove\", \"path\": \"/locations\"}]",
         "403 | [{\"op\": \"remove\", \"path\": \"/size\"}, 3]",
         "400 | [3, {\"op\": \"remove\", \"path\": \"/size\"}]",
-        "403 | [{\"op\": \"add\", \"path\": \"/locations/-\", \"value\": {}}]",
+        "400 | [{\"op\": \"add\", \"path\": \"/locations/-\", \"value\": {}}]",
+        "403 | [{\"op\": \"add\", \"path\": \"/locations/-\","
+            + " \"value\": {\"url\": \"http://h/x\", \"metadata\": {}}}]",
         "403 | [{\"op\": \"replace\", \"path\": \"/locations\", \"value\": []}]",
         "409 | [{\"op\": \"replace\", \"path\": \"/absent\", \"value\": \"x\"}]",
         "409 | [{\"op\": \"remove\", \"path\": \"/absent\"}]",

@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glance.api.auth.Caller;
+import dev.glance.api.data.DataConfig;
 import dev.glance.api.http.PatchMedia;
 import dev.glance.api.job.JobRunner;
 import dev.glance.api.job.JobsConfig;
+import dev.glance.api.location.LocationConfig;
+import dev.glance.api.location.Locations;
 import dev.glance.api.policy.Policies;
 import dev.glance.api.quota.TestQuotas;
 import dev.glance.api.store.Stores;
@@ -60,6 +63,8 @@ class ImageServiceTest {
           .withMapping(ImageConfig.class)
           .withMapping(StoresConfig.class)
           .withMapping(JobsConfig.class)
+          .withMapping(LocationConfig.class)
+          .withMapping(DataConfig.class)
           .build();
   private final ImageSchema schema =
       new ImageSchema(
@@ -155,7 +160,11 @@ class ImageServiceTest {
             config.getConfigMapping(JobsConfig.class)),
         Policies.images(),
         Policies.noProtections(),
-        TestQuotas.with(Map.of()));
+        TestQuotas.with(Map.of()),
+        new Locations(
+            Stores.single(new MemoryStore("memory", null, 0)),
+            config.getConfigMapping(LocationConfig.class),
+            config.getConfigMapping(DataConfig.class)));
   }
 
   private final class Images implements ImagesApi {

@@ -1,5 +1,6 @@
 package dev.glance.model.image;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,18 @@ public record ImageAttributes(
   public ImageAttributes {
     tags = tags.stream().distinct().toList();
     properties = Map.copyOf(properties);
+  }
+
+  /** The formats that must be set before the image can have data, and are not. */
+  public List<String> missingFormats() {
+    List<String> missing = new ArrayList<>();
+    if (diskFormat == null) {
+      missing.add("disk_format");
+    }
+    if (containerFormat == null) {
+      missing.add("container_format");
+    }
+    return missing;
   }
 
   /** The writable part of an image. */

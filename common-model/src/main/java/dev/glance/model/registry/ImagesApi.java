@@ -3,6 +3,7 @@ package dev.glance.model.registry;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageAttributes;
 import dev.glance.model.image.ImageQuery;
+import dev.glance.model.image.Location;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -47,8 +48,9 @@ public interface ImagesApi {
   /**
    * Replaces what a user may write, if the image still has the version the change was made for.
    *
-   * @throws dev.glance.model.error.GlanceException {@code VERSION_CONFLICT} when it has not, {@code
-   *     LIMIT_EXCEEDED} when a new owner would have more than it may have
+   * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when locations come to
+   *     an image that is neither queued nor active, {@code VERSION_CONFLICT} when it has not,
+   *     {@code LIMIT_EXCEEDED} when a new owner would have more than it may have
    */
   @PUT
   @Path("/{id}")
@@ -112,12 +114,42 @@ public interface ImagesApi {
    * A change made for one version of an image.
    *
    * @param version {@link Image#version} of the image that the change was computed from
-   * @param limits those of the new owner where the owner changes, or null for none
+   * @param limits those of the owner after the change, where the owner changes or locations come,
+   *     or null for none
+   * @param relocation what becomes of the locations, or null for nothing
    */
-  record ImageChange(long version, ImageAttributes attributes, @Nullable Limits limits) {
+  record ImageChange(
+      long version,
+      ImageAttributes attributes,
+      @Nullable Limits limits,
+      @Nullable Relocation relocation) {
+    /** A change of attributes alone. */
+    public ImageChange(long version, ImageAttributes attributes, @Nullable Limits limits) {
+      this(version, attributes, limits, null);
+    }
+
     /** A change that gives the image to nobody else, or to somebody without limits. */
     public ImageChange(long version, ImageAttributes attributes) {
       this(version, attributes, null);
+    }
+  }
+
+  /**
+   * New locations of a queued or active image; a queued one becomes active by them. The bytes of a
+   * location whose URL is not among them any more are removed through the outbox. What the image
+   * has of size and digests already stays.
+   *
+   * @param locations all that the image has then, in their order
+   * @param size in bytes, or null
+   */
+  record Relocation(
+      List<Location> locations,
+      @Nullable Long size,
+      @Nullable String checksum,
+      @Nullable String hashAlgorithm,
+      @Nullable String hashValue) {
+    public Relocation {
+      locations = List.copyOf(locations);
     }
   }
 }

@@ -142,8 +142,18 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       throw new GlanceException(
           ErrorCode.VERSION_CONFLICT, "Image " + id + " was changed by another request");
     }
+    boolean isRelocated = change.relocation() != null;
+    if (isRelocated && row.status != ImageStatus.QUEUED && row.status != ImageStatus.ACTIVE) {
+      throw GlanceException.statusConflict("Image " + id + " is " + row.status.wireName());
+    }
     ImageAttributes before = row.attributes;
+    List<Location> locationsBefore = row.locations;
+    Long sizeBefore = row.size;
     row.attributes = change.attributes();
+    if (change.relocation() != null) {
+      row.locations = change.relocation().locations();
+      row.size = row.size != null ? row.size : change.relocation().size();
+    }
     try {
       requireImages(change.limits());
       if (row.status == ImageStatus.SAVING) {
@@ -154,10 +164,23 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       }
     } catch (GlanceException e) {
       row.attributes = before;
+      row.locations = locationsBefore;
+      row.size = sizeBefore;
       throw e;
+    }
+    if (change.relocation() != null) {
+      row.relocate(change.relocation());
+      locationsBefore.stream()
+          .filter(old -> row.locations.stream().noneMatch(kept -> kept.url().equals(old.url())))
+          .forEach(old -> addDeleteJob(row, old));
     }
     row.touch(now());
     return row.toModel();
+  }
+
+  private void addDeleteJob(Row row, Location location) {
+    Object store = location.metadata().get("store");
+    addJob(JobKind.DELETE, row.id, store == null ? null : String.valueOf(store), null, location);
   }
 
   @Override
@@ -172,10 +195,7 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     }
     row.status = ImageStatus.DELETED;
     row.touch(now());
-    for (Location location : row.locations) {
-      Object store = location.metadata().get("store");
-      addJob(JobKind.DELETE, row.id, store == null ? null : String.valueOf(store), null, location);
-    }
+    row.locations.forEach(location -> addDeleteJob(row, location));
     row.locations = List.of();
     for (UploadRow upload : uploads.values()) {
       if (upload.row == row && upload.state == UploadState.RUNNING) {
@@ -722,6 +742,14 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     void returnToQueue(Instant now) {
       status = ImageStatus.QUEUED;
       touch(now);
+    }
+
+    /** Digests; locations and size were set before the limits were looked at. */
+    void relocate(Relocation relocation) {
+      status = ImageStatus.ACTIVE;
+      checksum = checksum != null ? checksum : relocation.checksum();
+      hashAlgorithm = hashAlgorithm != null ? hashAlgorithm : relocation.hashAlgorithm();
+      hashValue = hashValue != null ? hashValue : relocation.hashValue();
     }
 
     void finish(UploadResult result, Instant now) {

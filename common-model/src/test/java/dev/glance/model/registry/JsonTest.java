@@ -90,6 +90,11 @@ class JsonTest {
         empty,
         new ImagesApi.NewImage(null, ImageAttributes.of(image)),
         new ImagesApi.ImageChange(4, ImageAttributes.of(empty)),
+        new ImagesApi.ImageChange(
+            4,
+            ImageAttributes.of(empty),
+            LIMITS,
+            new ImagesApi.Relocation(List.of(LOCATION), 5L, "c", null, null)),
         new ImageQuery(
             25,
             "m",

@@ -52,7 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What every registry does, whatever keeps its rows. A subclass says how to reach one. Cases share
  * one registry: each works in a project of its own.
  */
-public abstract class RegistryContract extends QuotaContract {
+public abstract class RegistryContract extends LocationContract {
   private static final Duration LEASE = FakeRegistry.LEASE;
   private static final Duration PAST_LEASE = LEASE.plusSeconds(1);
   private static final String WORKER = "worker-1";
@@ -64,9 +64,6 @@ public abstract class RegistryContract extends QuotaContract {
 
   /** The member calls of the registry under test. */
   protected abstract MembersApi members();
-
-  /** The job calls of the registry under test. */
-  protected abstract JobsApi jobs();
 
   @BeforeEach
   void finishWhatOtherCasesLeft() {

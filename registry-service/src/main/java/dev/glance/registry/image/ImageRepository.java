@@ -10,6 +10,7 @@ import dev.glance.model.image.ImageQuery;
 import dev.glance.model.image.ImageStatus;
 import dev.glance.model.registry.ImagesApi.ImageChange;
 import dev.glance.model.registry.ImagesApi.NewImage;
+import dev.glance.model.registry.ImagesApi.Relocation;
 import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.Scope;
 import dev.glance.registry.quota.QuotaRepository;
@@ -46,6 +47,45 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   static final String IS_VISIBLE = "i.deleted_at IS NULL";
 
   private final QuotaRepository quotas;
+
+  /** Replaces what users may write; more columns and more conditions go into the gaps. */
+  private static final String UPDATE =
+      """
+      UPDATE images i SET name = :name, visibility = :visibility,
+        is_protected = :protected, is_hidden = :hidden, owner = :owner, tags = :tags,
+        min_disk = :minDisk, min_ram = :minRam, container_format = :containerFormat,
+        disk_format = :diskFormat, properties = cast(:properties AS jsonb),
+        updated_at = now(), version = version + 1 %s
+      WHERE i.id = :id AND i.version = :version AND i.deleted_at IS NULL %s AND
+      """
+          + MAY_SEE
+          + " RETURNING i.*";
+
+  /**
+   * The same with other locations. The outbox part reads the image as it was before: all parts of a
+   * statement see the same rows.
+   */
+  private static final String RELOCATE =
+      "WITH changed AS ("
+          + UPDATE.formatted(
+              """
+              , status = 'active', locations = cast(:locations AS jsonb),
+              size = coalesce(i.size, cast(:size AS bigint)),
+              checksum = coalesce(i.checksum, cast(:checksum AS text)),
+              hash_algorithm = coalesce(i.hash_algorithm, cast(:algorithm AS text)),
+              hash_value = coalesce(i.hash_value, cast(:hash AS text)), last_failure = NULL
+              """,
+              "AND i.status IN ('queued', 'active')")
+          + """
+          ), removed AS (
+            INSERT INTO jobs (kind, image_id, store, payload)
+            SELECT 'delete', i.id, l -> 'metadata' ->> 'store', jsonb_build_object('location', l)
+            FROM images i JOIN changed USING (id), jsonb_array_elements(i.locations) l
+            WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(changed.locations) kept
+                              WHERE kept ->> 'url' = l ->> 'url'))
+          SELECT * FROM changed
+          """;
+
   private final ObjectMapper json;
 
   ImageRepository(QuotaRepository quotas, ObjectMapper json) {
@@ -135,24 +175,24 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   }
 
   private Optional<ImageEntity> write(Scope scope, UUID id, ImageChange change) {
-    return first(
+    Relocation relocation = change.relocation();
+    Query query =
         bind(
                 bind(
-                    select(
-                        """
-                    UPDATE images i SET name = :name, visibility = :visibility,
-                      is_protected = :protected, is_hidden = :hidden, owner = :owner, tags = :tags,
-                      min_disk = :minDisk, min_ram = :minRam, container_format = :containerFormat,
-                      disk_format = :diskFormat, properties = cast(:properties AS jsonb),
-                      updated_at = now(), version = version + 1
-                    WHERE i.id = :id AND i.version = :version AND i.deleted_at IS NULL AND
-                    """
-                            + MAY_SEE
-                            + " RETURNING i.*"),
+                    select(relocation == null ? UPDATE.formatted("", "") : RELOCATE),
                     change.attributes()),
                 scope)
             .setParameter("id", id)
-            .setParameter("version", change.version()));
+            .setParameter("version", change.version());
+    if (relocation != null) {
+      query
+          .setParameter("locations", write(relocation.locations()))
+          .setParameter("size", relocation.size())
+          .setParameter("checksum", relocation.checksum())
+          .setParameter("algorithm", relocation.hashAlgorithm())
+          .setParameter("hash", relocation.hashValue());
+    }
+    return first(query);
   }
 
   /** Empty when the image has not the status {@code from}, or is not there for this scope. */

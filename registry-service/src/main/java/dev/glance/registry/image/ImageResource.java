@@ -48,8 +48,19 @@ public class ImageResource implements ImagesApi {
   public Image update(Scope scope, String id, ImageChange change) {
     return images
         .update(scope, key(id), change)
-        .orElseThrow(() -> changed(find(scope, id).toModel().id()))
+        .orElseThrow(() -> conflict(find(scope, id).toModel(), change))
         .toModel();
+  }
+
+  private static GlanceException conflict(Image image, ImageChange change) {
+    return image.version() == change.version()
+        ? GlanceException.statusConflict(
+            "Image "
+                + image.id()
+                + " is "
+                + image.status().wireName()
+                + ", and its locations cannot be changed.")
+        : changed(image.id());
   }
 
   private static GlanceException changed(String id) {

@@ -1,0 +1,46 @@
+package dev.glance.api.location;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.glance.api.auth.Caller;
+import dev.glance.api.http.RequestBody;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/** {@code /v2/images/{id}/locations} (API reference section 2.15). */
+@Path("/v2/images/{id}/locations")
+@RunOnVirtualThread
+public final class LocationResource {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final LocationService service;
+
+  LocationResource(LocationService service) {
+    this.service = service;
+  }
+
+  /** Says where a queued image's data is; answered with an empty 202. */
+  @POST
+  public Response add(RoutingContext request, @PathParam("id") String id, InputStream body) {
+    service.add(Caller.of(request), id, AddedLocation.of(RequestBody.json(body)));
+    return Response.accepted().build();
+  }
+
+  /** Lists where an image's data is: a bare list, without an envelope. */
+  @GET
+  public Response list(RoutingContext request, @PathParam("id") String id) {
+    RequestBody.expectNone(request.request());
+    JsonNode document = JSON.valueToTree(service.list(Caller.of(request), id));
+    return Response.ok(document.toString().getBytes(StandardCharsets.UTF_8))
+        .header(HttpHeaders.CONTENT_TYPE, "application/json")
+        .build();
+  }
+}
