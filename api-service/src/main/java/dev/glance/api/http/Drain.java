@@ -77,5 +77,10 @@ public final class Drain {
         });
     request.exceptionHandler(_ -> vertx.cancelTimer(timer));
     request.resume();
+    if (request.isEnded()) {
+      // It had been read to its end before, and was only left paused: nobody will say so again, and
+      // the connection may be serving the next request when the time is up.
+      vertx.cancelTimer(timer);
+    }
   }
 }

@@ -8,6 +8,7 @@ import io.restassured.RestAssured;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,6 +63,22 @@ class DrainTest {
             two -> assertThat(two).startsWith("200"),
             three -> assertThat(three).startsWith("201"),
             four -> assertThat(four).startsWith("200"));
+  }
+
+  /** A body that was read to its end leaves nothing to drain, and so nothing to time out. */
+  @Test
+  void aConnectionOutlivesTheDrainTimeOfARequestThatWasRead() throws Exception {
+    String create = "POST /v2/images HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}";
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
+      client.setSoTimeout(5000);
+      client.getOutputStream().write(create.getBytes(ISO_8859_1));
+      Thread.sleep(Duration.ofSeconds(11));
+      client.getOutputStream().write(NEXT.getBytes(ISO_8859_1));
+
+      String answers = new String(client.getInputStream().readAllBytes(), ISO_8859_1);
+
+      assertThat(answers).startsWith("HTTP/1.1 201 ").contains("HTTP/1.1 200 OK");
+    }
   }
 
   private static void refuses(String method, String path, String header, int status)
