@@ -1,6 +1,7 @@
 package dev.glance.api;
 
 import dev.glance.api.auth.basic.UserCommand;
+import dev.glance.api.metadef.MetadefsCommand;
 import dev.glance.api.policy.PolicyCommand;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -33,6 +34,7 @@ public final class GlanceApi {
   private static int command(List<String> words) {
     List<String> rest = words.subList(1, words.size());
     return switch (words.getFirst()) {
+      case "metadefs" -> MetadefsCommand.run(StartupChecks.settings(), rest);
       case "policy" -> PolicyCommand.run(StartupChecks.settings(), rest);
       case "user" -> UserCommand.run(StartupChecks.settings(), rest);
       default -> {

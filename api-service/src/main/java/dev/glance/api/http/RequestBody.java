@@ -56,7 +56,24 @@ public final class RequestBody {
     if (!json.isContainerNode()) {
       throw malformed(null);
     }
+    refuseHalfCharacters(json);
     return json;
+  }
+
+  /** An escape can name half of a surrogate pair, which no UTF-8 can hold. */
+  private static void refuseHalfCharacters(JsonNode json) {
+    if (json.isTextual()) {
+      refuseHalfCharacters(json.textValue());
+    }
+    json.fieldNames().forEachRemaining(RequestBody::refuseHalfCharacters);
+    json.forEach(RequestBody::refuseHalfCharacters);
+  }
+
+  private static void refuseHalfCharacters(String text) {
+    if (text.chars().anyMatch(c -> Character.isSurrogate((char) c))
+        && !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw GlanceException.invalid("A text in the request body holds half a character.");
+    }
   }
 
   /**

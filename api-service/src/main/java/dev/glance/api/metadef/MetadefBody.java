@@ -29,8 +29,7 @@ public final class MetadefBody {
   private static final List<String> DATES = List.of("created_at", "updated_at");
   private static final List<String> DATES_AND_LINKS =
       List.of("self", "schema", "created_at", "updated_at");
-  private static final TypeReference<Map<String, @Nullable Object>> MEMBERS =
-      new TypeReference<>() {};
+  private static final TypeReference<Map<String, Object>> MEMBERS = new TypeReference<>() {};
 
   private final MetadefSchema schema;
   private final ObjectMapper json;
@@ -102,7 +101,7 @@ public final class MetadefBody {
             checkedName(text(body, "namespace")),
             body.path("display_name").textValue(),
             body.path("description").textValue(),
-            body.has("visibility") ? Visibility.of(text(body, "visibility")) : Visibility.PRIVATE,
+            visibility(body.path("visibility")),
             body.path("protected").booleanValue(),
             body.has("owner") ? text(body, "owner") : owner),
         list(body.path("resource_type_associations"), MetadefBody::association),
@@ -132,6 +131,14 @@ public final class MetadefBody {
     return new PropertyDefinition(checkedName(name), json.convertValue(body, MEMBERS));
   }
 
+  private static Visibility visibility(JsonNode value) {
+    return switch (value.asText("")) {
+      case "public" -> Visibility.PUBLIC;
+      case "private", "" -> Visibility.PRIVATE;
+      default -> throw GlanceException.invalid("A namespace is either public or private.");
+    };
+  }
+
   private static ResourceTypeAssociation association(JsonNode body) {
     return new ResourceTypeAssociation(
         name(body), body.path("prefix").textValue(), body.path("properties_target").textValue());
@@ -152,14 +159,18 @@ public final class MetadefBody {
   }
 
   /**
-   * Nothing without a name could be reached in a URL: upstream makes such things, and nobody can
+   * Things with such names could not be reached in a URL: upstream makes them, and nobody can
    * delete them.
    *
-   * @throws GlanceException {@code INVALID_REQUEST} when it is empty or too long
+   * @throws GlanceException {@code INVALID_REQUEST} when it is empty, dots that a URL swallows, or
+   *     too long
    */
   static String checkedName(String name) {
     if (name.isEmpty() || name.codePointCount(0, name.length()) > MAX_NAME) {
       throw GlanceException.invalid("A name has at least 1 and at most 80 characters.");
+    }
+    if (name.equals(".") || name.equals("..")) {
+      throw GlanceException.invalid("A name is more than one or two dots.");
     }
     return name;
   }

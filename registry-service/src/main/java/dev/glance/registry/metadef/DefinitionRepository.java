@@ -12,6 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import jakarta.transaction.Transactional;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.hibernate.exception.ConstraintViolationException;
@@ -207,15 +208,15 @@ class DefinitionRepository {
           ErrorCode.CONFLICT, "The namespace has such a " + kind.word() + " already.", e);
     }
     JavaType type = json.getTypeFactory().constructParametricType(Dated.class, kind.type());
-    return rows.stream().map(row -> this.<Dated<T>>read((String) row, type)).toList();
-  }
-
-  private <T> T read(String text, JavaType type) {
+    List<Dated<T>> records = new ArrayList<>(rows.size());
     try {
-      return json.readValue(text, type);
+      for (Object row : rows) {
+        records.add(json.readValue((String) row, type));
+      }
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+    return records;
   }
 
   private String write(Object value) {

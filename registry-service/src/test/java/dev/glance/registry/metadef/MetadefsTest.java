@@ -23,6 +23,7 @@ import dev.glance.model.registry.MetadefsApi;
 import dev.glance.model.registry.MetadefsApi.NewTags;
 import dev.glance.model.registry.Scope;
 import dev.glance.registry.EmbeddedDatabase;
+import dev.glance.registry.database.DatabaseErrors;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -345,10 +346,7 @@ class MetadefsTest {
     metadefs.create(OWNER, empty("ns"));
 
     assertThatThrownBy(() -> tag(OWNER, "ns", "a\0b"))
-        .satisfies(
-            failure ->
-                assertThat(dev.glance.registry.database.DatabaseErrors.isInvalidValue(failure))
-                    .isTrue());
+        .satisfies(failure -> assertThat(DatabaseErrors.isInvalidValue(failure)).isTrue());
   }
 
   // The catalogue
@@ -471,7 +469,7 @@ class MetadefsTest {
   }
 
   private static NamespaceDefinition full(String name) {
-    Map<String, @Nullable Object> schema = new LinkedHashMap<>();
+    Map<String, Object> schema = new LinkedHashMap<>();
     schema.put("type", "integer");
     schema.put("title", "T");
     schema.put("default", null);
@@ -492,7 +490,7 @@ class MetadefsTest {
         List.of("z", "a", "🐧"));
   }
 
-  private static PropertyDefinition property(String name, Map<String, @Nullable Object> schema) {
+  private static PropertyDefinition property(String name, Map<String, Object> schema) {
     return new PropertyDefinition(name, schema);
   }
 
