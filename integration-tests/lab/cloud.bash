@@ -1,0 +1,53 @@
+# A small cloud for the real clients and for Tempest: a real Keystone, this checkout's glance-registry and glance-api that know
+# their callers by it, and a web server whose files can be images. Sourced after checks.bash, whose `scratch` it uses.
+# shellcheck shell=bash
+#
+# Sets: cloud_keystone_url and cloud_image_url, cloud_web_url (serves $cloud_web), cloud_log.
+
+cloud_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+cloud_data=$scratch/glance
+cloud_web=$scratch/web
+cloud_web_pid=
+
+# cloud_up: starts everything; returns 1 when something does not start. CLOUD_PORT is the first of five ports to use,
+# else five free ones are looked for. The lines of a file cloud.properties in `scratch` are further settings of Glance.
+cloud_up() {
+  local keystone_port='' web_port='' registry_port='' api_port=''
+  if [ -n "${CLOUD_PORT-}" ]; then next_port=$((CLOUD_PORT - 1)); fi
+  for name in keystone_port web_port registry_port api_port; do free_port $name; done
+  cloud_keystone_url=http://127.0.0.1:$keystone_port/v3
+  cloud_image_url=http://127.0.0.1:$api_port
+  cloud_web_url=http://127.0.0.1:$web_port
+  mkdir -p "$cloud_data" "$cloud_web"
+  "$cloud_root/integration-tests/lab/keystone" start "$scratch/keystone" "$keystone_port" "$cloud_image_url" || return 1
+  /usr/bin/python3 -m http.server "$web_port" --bind 127.0.0.1 --directory "$cloud_web" >"$scratch/web.log" 2>&1 </dev/null &
+  cloud_web_pid=$!
+  (umask 077 && printf secret >"$scratch/keystone-password")
+  # As upstream's gate has it: two stores, one of them read-only, and locations shown.
+  cat >"$cloud_data/glance.properties" <<END
+glance.auth.mode=keystone
+glance.auth.keystone.url=$cloud_keystone_url
+glance.auth.keystone.username=glance
+glance.auth.keystone.password-file=$scratch/keystone-password
+glance.auth.keystone.project-name=service
+glance.api.show-image-direct-url=true
+glance.stores.local.type=file
+glance.stores.local.file.directory=$cloud_data/images
+glance.stores.web.type=http
+glance.stores.web.http.allowed-hosts=127.0.0.1
+glance.stores.web.http.allowed-ports=$web_port
+glance.stores.web.http.allowed-networks=127.0.0.0/8
+glance.api.default-store=local
+END
+  if [ -f "$scratch/cloud.properties" ]; then cat "$scratch/cloud.properties" >>"$cloud_data/glance.properties"; fi
+  "$cloud_root/glance" up --data "$cloud_data" --api-port "$api_port" --registry-port "$registry_port"
+}
+
+# cloud_known KEY: what lab/keystone made, such as project_demo.
+cloud_known() { sed -n "s/^$1=//p" "$scratch/keystone/credentials"; }
+
+cloud_down() {
+  "$cloud_root/glance" down --data "$cloud_data" || true
+  if [ -n "$cloud_web_pid" ]; then kill "$cloud_web_pid" 2>/dev/null || true; fi
+  if [ -d "$scratch/keystone" ]; then "$cloud_root/integration-tests/lab/keystone" stop "$scratch/keystone" || true; fi
+}
