@@ -2,24 +2,24 @@
 # their callers by it, and a web server whose files can be images. Sourced after checks.bash, whose `scratch` it uses.
 # shellcheck shell=bash
 #
-# Sets: cloud_keystone_url and cloud_image_url, cloud_web_url (serves $cloud_web), cloud_log.
+# Sets: cloud_keystone_url and cloud_image_url, cloud_web_url (serves $cloud_web).
 
 cloud_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cloud_data=$scratch/glance
 cloud_web=$scratch/web
 cloud_web_pid=
 
-# cloud_up: starts everything; returns 1 when something does not start. CLOUD_PORT is the first of five ports to use,
-# else five free ones are looked for. The lines of a file cloud.properties in `scratch` are further settings of Glance.
+# cloud_up: starts everything; returns 1 when something does not start. CLOUD_PORT is the first of four ports to use,
+# else four free ones are looked for. The lines of a file cloud.properties in `scratch` are further settings of Glance.
 cloud_up() {
-  local keystone_port='' web_port='' registry_port='' api_port=''
+  local name keystone_port='' web_port='' registry_port='' api_port=''
   if [ -n "${CLOUD_PORT-}" ]; then next_port=$((CLOUD_PORT - 1)); fi
   for name in keystone_port web_port registry_port api_port; do free_port $name; done
   cloud_keystone_url=http://127.0.0.1:$keystone_port/v3
   cloud_image_url=http://127.0.0.1:$api_port
   cloud_web_url=http://127.0.0.1:$web_port
   mkdir -p "$cloud_data" "$cloud_web"
-  "$cloud_root/integration-tests/lab/keystone" start "$scratch/keystone" "$keystone_port" "$cloud_image_url" || return 1
+  KEYSTONE_SERIAL=yes "$cloud_root/integration-tests/lab/keystone" start "$scratch/keystone" "$keystone_port" "$cloud_image_url" || return 1
   /usr/bin/python3 -m http.server "$web_port" --bind 127.0.0.1 --directory "$cloud_web" >"$scratch/web.log" 2>&1 </dev/null &
   cloud_web_pid=$!
   (umask 077 && printf secret >"$scratch/keystone-password")
@@ -31,6 +31,7 @@ glance.auth.keystone.username=glance
 glance.auth.keystone.password-file=$scratch/keystone-password
 glance.auth.keystone.project-name=service
 glance.api.show-image-direct-url=true
+glance.api.show-multiple-locations=true
 glance.stores.local.type=file
 glance.stores.local.file.directory=$cloud_data/images
 glance.stores.web.type=http
@@ -45,6 +46,14 @@ END
 
 # cloud_known KEY: what lab/keystone made, such as project_demo.
 cloud_known() { sed -n "s/^$1=//p" "$scratch/keystone/credentials"; }
+
+# cloud_token USER PROJECT: a token of one of lab/keystone's people.
+cloud_token() {
+  curl -fsS -D - -o /dev/null -H 'Content-Type: application/json' -d '{"auth": {
+    "identity": {"methods": ["password"], "password": {"user": {"name": "'"$1"'", "domain": {"id": "default"}, "password": "secret"}}},
+    "scope": {"project": {"name": "'"$2"'", "domain": {"id": "default"}}}}}' "$cloud_keystone_url/auth/tokens" |
+    tr -d '\r' | sed -n 's/^X-Subject-Token: //Ip'
+}
 
 cloud_down() {
   "$cloud_root/glance" down --data "$cloud_data" || true
