@@ -10,7 +10,7 @@ import org.apache.commons.codec.digest.Sha2Crypt;
 
 /**
  * A password as an htpasswd file keeps it: bcrypt or SHA-crypt. Its text is never part of an
- * exception or of {@link #toString}.
+ * exception, and it is not printed.
  */
 sealed interface PasswordHash {
   /** bcrypt looks at no more of a password than this. */

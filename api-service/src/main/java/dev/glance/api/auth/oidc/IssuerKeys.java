@@ -125,7 +125,7 @@ final class IssuerKeys implements VerificationKeyResolver {
     State now = state;
     boolean isRecent =
         now.askedAt() != 0 && System.nanoTime() - now.askedAt() < MIN_INTERVAL.toNanos();
-    if (now != seen || isRecent) {
+    if (now.askedAt() != seen.askedAt() || isRecent) {
       return;
     }
     long begun = System.nanoTime();
