@@ -69,7 +69,7 @@ class RuleTableTest {
             Visibility.PRIVATE);
 
     for (int i = 0; i < columns.size(); i++) {
-      String passing = row.getString(i + 1);
+      String passing = Objects.requireNonNull(row.getString(i + 1));
       if (!passing.equals(".")) {
         Visibility visibility = columns.get(i);
         String owner = i == 4 ? "p9" : "p1";
