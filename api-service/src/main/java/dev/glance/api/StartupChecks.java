@@ -22,6 +22,7 @@ import dev.glance.api.registry.RegistryConfig;
 import dev.glance.api.store.StoreDefaultsConfig;
 import dev.glance.api.store.Stores;
 import dev.glance.api.store.StoresConfig;
+import dev.glance.api.task.TaskConfig;
 import dev.glance.model.ServiceLinks;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
@@ -71,7 +72,8 @@ final class StartupChecks {
           HeadersConfig.class,
           KeystoneConfig.class,
           StoreDefaultsConfig.class,
-          StoresConfig.class);
+          StoresConfig.class,
+          TaskConfig.class);
 
   /**
    * The roots whose environment variables are ours. Others that begin with GLANCE_ are the compose

@@ -19,7 +19,8 @@ class ArchitectureTest {
     "..api.member..",
     "..api.info..",
     "..api.metadef..",
-    "..api.location.."
+    "..api.location..",
+    "..api.task.."
   };
 
   private final JavaClasses production =

@@ -46,6 +46,11 @@ public final class RequestId {
     return id == null ? null : id.toString();
   }
 
+  /** The id that this service gave a request; the one it is answered with. */
+  public static @Nullable String of(RoutingContext request) {
+    return request.get(OWN);
+  }
+
   private void identify(RoutingContext request) {
     // A request that was sent to another path passes here again, with its headers cleared.
     String own = request.get(OWN);

@@ -17,6 +17,7 @@ enum Route {
   IMAGES("/v2/images", "GET", "HEAD", "POST"),
   IMAGE("/v2/images/[^/]+", "DELETE", "GET", "HEAD", "PATCH"),
   IMAGE_FILE("/v2/images/[^/]+/file", "GET", "HEAD", "PUT"),
+  IMAGE_TASKS("/v2/images/[^/]+/tasks", "GET", "HEAD"),
   IMAGE_DEACTIVATE("/v2/images/[^/]+/actions/deactivate", "POST"),
   IMAGE_REACTIVATE("/v2/images/[^/]+/actions/reactivate", "POST"),
   IMAGE_TAG("/v2/images/[^/]+/tags/[^/]+", "DELETE", "PUT"),
@@ -24,6 +25,8 @@ enum Route {
   STORE_IMAGE("/v2/stores/[^/]+/[^/]+", "DELETE"),
   MEMBERS("/v2/images/[^/]+/members", "GET", "HEAD", "POST"),
   MEMBER("/v2/images/[^/]+/members/[^/]+", "DELETE", "GET", "HEAD", "PUT"),
+  TASKS("/v2/tasks", "GET", "HEAD", "POST"),
+  TASK("/v2/tasks/[^/]+", "GET", "HEAD"),
   INFO_IMPORT("/v2/info/import", "GET", "HEAD"),
   INFO_STORES("/v2/info/stores(/detail)?", "GET", "HEAD"),
   NAMESPACES("/v2/metadefs/namespaces", "GET", "HEAD", "POST"),
@@ -38,7 +41,7 @@ enum Route {
   RESOURCE_TYPES("/v2/metadefs/resource_types", "GET", "HEAD"),
   METADEF_SCHEMA("/v2/schemas/metadefs/(namespace|object|resource_type|tag)s?", "GET", "HEAD"),
   METADEF_PROPERTY_SCHEMA("/v2/schemas/metadefs/propert(y|ies)", "GET", "HEAD"),
-  SCHEMA("/v2/schemas/(images?|members?)", "GET", "HEAD");
+  SCHEMA("/v2/schemas/(images?|members?|tasks?)", "GET", "HEAD");
 
   private final Pattern path;
   // Sorted, comma-separated, as the Allow header has them.

@@ -1,6 +1,7 @@
 package dev.glance.api.location;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glance.api.http.JsonText;
 import dev.glance.model.error.GlanceException;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +23,7 @@ record AddedLocation(String url, Map<String, String> digests) {
    */
   static AddedLocation of(JsonNode body) {
     JsonNode url = body.path("url");
-    if (!body.isObject() || !url.isTextual() || url.textValue().indexOf('\0') >= 0) {
+    if (!body.isObject() || !url.isTextual() || !JsonText.isStorable(body)) {
       throw GlanceException.invalid("Expected a JSON object with the member \"url\", a string.");
     }
     JsonNode validation = body.path("validation_data");

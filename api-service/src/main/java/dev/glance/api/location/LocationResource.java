@@ -3,17 +3,17 @@ package dev.glance.api.location;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.glance.api.auth.Caller;
+import dev.glance.api.http.JsonAnswer;
 import dev.glance.api.http.RequestBody;
+import dev.glance.api.http.RequestId;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 
 /** {@code /v2/images/{id}/locations} (API reference section 2.15). */
 @Path("/v2/images/{id}/locations")
@@ -30,7 +30,8 @@ public final class LocationResource {
   /** Says where a queued image's data is; answered with an empty 202. */
   @POST
   public Response add(RoutingContext request, @PathParam("id") String id, InputStream body) {
-    service.add(Caller.of(request), id, AddedLocation.of(RequestBody.json(body)));
+    AddedLocation added = AddedLocation.of(RequestBody.json(body));
+    service.add(Caller.of(request), id, added, RequestId.of(request));
     return Response.accepted().build();
   }
 
@@ -38,9 +39,6 @@ public final class LocationResource {
   @GET
   public Response list(RoutingContext request, @PathParam("id") String id) {
     RequestBody.expectNone(request.request());
-    JsonNode document = JSON.valueToTree(service.list(Caller.of(request), id));
-    return Response.ok(document.toString().getBytes(StandardCharsets.UTF_8))
-        .header(HttpHeaders.CONTENT_TYPE, "application/json")
-        .build();
+    return JsonAnswer.ok((JsonNode) JSON.valueToTree(service.list(Caller.of(request), id)));
   }
 }

@@ -6,6 +6,7 @@ import dev.glance.api.policy.ImagePolicy;
 import dev.glance.api.policy.Rule;
 import dev.glance.api.quota.Quotas;
 import dev.glance.api.store.Stores;
+import dev.glance.api.task.TaskConfig;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
@@ -16,11 +17,16 @@ import dev.glance.model.image.Location;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.ImagesApi.ImageChange;
 import dev.glance.model.registry.ImagesApi.Relocation;
+import dev.glance.model.registry.TasksApi;
+import dev.glance.model.registry.TasksApi.NewTask;
+import dev.glance.model.registry.TasksApi.TaskEnd;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.ProcessingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of the calls about locations (API reference sections 2.14 and 2.15). Checks come in
@@ -39,6 +45,8 @@ public final class LocationService {
   private final Stores stores;
   private final Quotas quotas;
   private final JobRunner jobs;
+  private final TasksApi tasks;
+  private final long keepMillis;
 
   LocationService(
       ImagesApi images,
@@ -46,21 +54,25 @@ public final class LocationService {
       Locations locations,
       Stores stores,
       Quotas quotas,
-      JobRunner jobs) {
+      JobRunner jobs,
+      TasksApi tasks,
+      TaskConfig taskConfig) {
     this.images = images;
     this.policy = policy;
     this.locations = locations;
     this.stores = stores;
     this.quotas = quotas;
     this.jobs = jobs;
+    this.tasks = tasks;
+    this.keepMillis = taskConfig.taskTimeToLive().toMillis();
   }
 
   /**
    * Gives a queued image its data by saying where it lies. What the client may not do is refused
    * here; what turns out to be no location is not, as the call is answered before that is looked
-   * at, by upstream's contract: the image stays queued.
+   * at, by upstream's contract: the image stays queued, and a task says why.
    */
-  void add(Caller caller, String id, AddedLocation added) {
+  void add(Caller caller, String id, AddedLocation added, @Nullable String requestId) {
     Image image = show(caller, id);
     if (image.status() != ImageStatus.QUEUED) {
       throw GlanceException.statusConflict(
@@ -76,10 +88,30 @@ public final class LocationService {
           "http store must be enabled to use location API by normal user.");
     }
     added.requireDigest();
+    @Nullable String failure = null;
     try {
       activate(caller, image, added);
     } catch (GlanceException e) {
-      LOG.infof("the location added to image %s was refused: %s", image.id(), e.message());
+      failure = e.message();
+    }
+    writeTask(caller, image, added, requestId, failure);
+  }
+
+  /** What became of the image is in the image; without this record only the reason is unknown. */
+  private void writeTask(
+      Caller caller,
+      Image image,
+      AddedLocation added,
+      @Nullable String requestId,
+      @Nullable String failure) {
+    Map<String, Object> input =
+        Map.of("image_id", image.id(), "loc_url", added.url(), "validation_data", added.digests());
+    TaskEnd end = new TaskEnd(failure, keepMillis);
+    try {
+      tasks.create(
+          caller.scope(), new NewTask("location_import", image.id(), requestId, input, end));
+    } catch (GlanceException | ProcessingException e) {
+      LOG.warnf("the task of adding a location to image %s was not kept: %s", image.id(), e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.glance.api.location;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.glance.api.http.JsonText;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Location;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ public record NewLocation(Location location, @Nullable ValidationData validation
     if (!metadata.isObject()) {
       throw invalid("a location needs metadata, an object");
     }
-    if (!isStorable(json)) {
+    if (!JsonText.isStorable(json)) {
       throw invalid("a location holds a character that is not Unicode text");
     }
     JsonNode validation = json.path("validation_data");
@@ -44,25 +45,6 @@ public record NewLocation(Location location, @Nullable ValidationData validation
     return new NewLocation(
         new Location(url.textValue(), members),
         validation.isMissingNode() ? null : ValidationData.of(validation));
-  }
-
-  /** PostgreSQL keeps neither NUL nor half of a surrogate pair. */
-  private static boolean isStorable(JsonNode json) {
-    for (Map.Entry<String, JsonNode> member : json.properties()) {
-      if (!isStorable(member.getKey()) || !isStorable(member.getValue())) {
-        return false;
-      }
-    }
-    for (JsonNode element : json) {
-      if (!isStorable(element)) {
-        return false;
-      }
-    }
-    return !json.isTextual() || isStorable(json.textValue());
-  }
-
-  private static boolean isStorable(String text) {
-    return text.codePoints().allMatch(c -> c != 0 && (c < 0xD800 || c > 0xDFFF));
   }
 
   private static GlanceException invalid(String reason) {

@@ -5,6 +5,7 @@ import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.JobsApi;
 import dev.glance.model.registry.MembersApi;
 import dev.glance.model.registry.MetadefsApi;
+import dev.glance.model.registry.TasksApi;
 import dev.glance.model.registry.UploadsApi;
 import io.quarkus.rest.client.reactive.QuarkusRestClientBuilder;
 import jakarta.enterprise.inject.Produces;
@@ -60,6 +61,12 @@ final class RegistryClients {
   @Singleton
   MetadefsApi metadefs() {
     return build(MetadefsClient.class);
+  }
+
+  @Produces
+  @Singleton
+  TasksApi tasks() {
+    return build(TasksClient.class);
   }
 
   private <T> T build(Class<T> client) {

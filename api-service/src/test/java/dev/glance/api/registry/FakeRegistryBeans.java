@@ -1,9 +1,11 @@
 package dev.glance.api.registry;
 
 import dev.glance.model.registry.FakeRegistry;
+import dev.glance.model.registry.FakeTasks;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.JobsApi;
 import dev.glance.model.registry.MembersApi;
+import dev.glance.model.registry.TasksApi;
 import dev.glance.model.registry.UploadsApi;
 import io.quarkus.test.Mock;
 import jakarta.enterprise.inject.Produces;
@@ -15,6 +17,13 @@ final class FakeRegistryBeans {
   @Singleton
   FakeRegistry registry() {
     return new FakeRegistry();
+  }
+
+  @Mock
+  @Produces
+  @Singleton
+  TasksApi tasks() {
+    return new FakeTasks();
   }
 
   @Mock

@@ -14,6 +14,9 @@ import dev.glance.model.image.ImageQuery;
 import dev.glance.model.image.ImageStatus;
 import dev.glance.model.image.Location;
 import dev.glance.model.image.Visibility;
+import dev.glance.model.task.Task;
+import dev.glance.model.task.TaskQuery;
+import dev.glance.model.task.TaskStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,21 @@ class JsonTest {
           .registerModules(new JavaTimeModule(), new ParameterNamesModule())
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
 
+  private static final Task TASK =
+      new Task(
+          "id",
+          "import",
+          TaskStatus.SUCCESS,
+          null,
+          Instant.EPOCH,
+          Instant.EPOCH,
+          Instant.EPOCH,
+          null,
+          null,
+          "user",
+          null,
+          Map.of("image_id", "i"),
+          "");
   private static final Limits LIMITS =
       new Limits("p", new Limits.StorageLimit("image_size_total", 1L << 40), 2L, 3L);
   private static final Location LOCATION =
@@ -116,6 +134,11 @@ class JsonTest {
         new JobsApi.Job(1, JobsApi.JobKind.DISCARD, "i", "fast", KEY, null, 1),
         new JobsApi.Job(2, JobsApi.JobKind.DELETE, "i", null, null, LOCATION, 1),
         new JobsApi.JobClaim("w", 3),
+        TASK,
+        new TasksApi.NewTask("import", null, null, null, null),
+        new TasksApi.NewTask(
+            "import", "i", "r", Map.of("a", List.of()), new TasksApi.TaskEnd("why", 1)),
+        new TaskQuery(1, null, TaskQuery.SortKey.OWNER, true, TaskStatus.FAILURE, null),
         new JobsApi.JobOwner("w"),
         new JobsApi.JobFailure("w", "cause"),
         new ErrorBody(ErrorCode.UPLOAD_GONE, "gone"));
