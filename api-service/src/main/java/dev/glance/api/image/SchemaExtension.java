@@ -77,7 +77,7 @@ public final class SchemaExtension {
       if (!(property.getValue() instanceof ObjectNode document) || !faults.isEmpty()) {
         throw new InvalidFileException("the schema of " + property.getKey() + " is none " + faults);
       }
-      documents.put(property.getKey(), document.deepCopy().put("is_base", false));
+      documents.put(property.getKey(), document);
     }
     return documents;
   }
@@ -98,7 +98,11 @@ public final class SchemaExtension {
 
   /** The schema of each property, as clients see it. */
   Map<String, ObjectNode> documents() {
-    return documents;
+    Map<String, ObjectNode> published = new LinkedHashMap<>();
+    // Our own keyword, by which clients tell custom properties from base ones.
+    documents.forEach(
+        (name, document) -> published.put(name, document.deepCopy().put("is_base", false)));
+    return published;
   }
 
   /** What every new image must have. */
