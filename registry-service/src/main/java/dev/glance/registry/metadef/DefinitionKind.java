@@ -1,11 +1,8 @@
 package dev.glance.registry.metadef;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.glance.model.metadef.ObjectDefinition;
 import dev.glance.model.metadef.PropertyDefinition;
 import dev.glance.model.metadef.ResourceTypeAssociation;
-import java.util.List;
 
 /**
  * What a namespace holds. All four have a table of the same build: a name that is unique in the
@@ -43,18 +40,28 @@ enum DefinitionKind {
   private final String table;
   private final String word;
   private final Class<?> type;
-  private final String nameValue;
   private final String json;
-  private final List<Column> columns;
+  private final String names;
+  private final String values;
+  private final String replacement;
 
   DefinitionKind(
       String table, String word, Class<?> type, String nameValue, String json, Column... columns) {
     this.table = table;
     this.word = word;
     this.type = type;
-    this.nameValue = nameValue;
     this.json = json;
-    this.columns = List.of(columns);
+    StringBuilder names = new StringBuilder("name");
+    StringBuilder values = new StringBuilder(nameValue);
+    StringBuilder replacement = new StringBuilder();
+    for (Column column : columns) {
+      names.append(", ").append(column.name());
+      values.append(", ").append(column.value());
+      replacement.append(column.name()).append(" = excluded.").append(column.name()).append(", ");
+    }
+    this.names = names.toString();
+    this.values = values.toString();
+    this.replacement = replacement.toString();
   }
 
   /** A column and its value in SQL, taken from the record's JSON {@code l.v}. */
@@ -76,21 +83,17 @@ enum DefinitionKind {
 
   /** The columns that a record fills, its name first. */
   String columns() {
-    return columns.stream().map(column -> ", " + column.name()).collect(joining("", "name", ""));
+    return names;
   }
 
   /** The values of {@link #columns}, from a record's JSON {@code l.v}. */
   String columnValues() {
-    return columns.stream()
-        .map(column -> ", " + column.value())
-        .collect(joining("", nameValue, ""));
+    return values;
   }
 
   /** What an insert takes over from the row that it could not make. */
   String replacement() {
-    return columns.stream()
-        .map(column -> column.name() + " = excluded." + column.name() + ", ")
-        .collect(joining());
+    return replacement;
   }
 
   /** The row {@code d} as the JSON of its record with its times. */
