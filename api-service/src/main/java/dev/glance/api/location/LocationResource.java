@@ -1,6 +1,5 @@
 package dev.glance.api.location;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.glance.api.auth.Caller;
 import dev.glance.api.http.JsonAnswer;
@@ -39,6 +38,6 @@ public final class LocationResource {
   @GET
   public Response list(RoutingContext request, @PathParam("id") String id) {
     RequestBody.expectNone(request.request());
-    return JsonAnswer.ok((JsonNode) JSON.valueToTree(service.list(Caller.of(request), id)));
+    return JsonAnswer.ok(JSON.valueToTree(service.list(Caller.of(request), id)));
   }
 }
