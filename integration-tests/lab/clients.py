@@ -356,6 +356,24 @@ def glanceclient_metadefs(admin, member):
     check("glance md-namespace-delete", lambda: same(404, admin.status(path)))
 
 
+def glanceclient_tasks(admin, sdk):
+    act_as("admin", "admin")
+    given = '{"import_from": "%s/image", "import_from_format": "raw", "image_properties": {}}' % WEB
+    task = row(glance("task-create", "--type", "import", "--input", given), "id")
+    check("glance task-create", lambda: same(["import", json.loads(given)], [admin.see("/v2/tasks/" + task)[n] for n in ("type", "input")]))
+    check("glance task-list", lambda: same("import", row(glance("task-list", "--type", "import", "--sort-key", "status"), task)))
+    check("glance task-show", lambda: same("import", row(glance("task-show", task), "type")))
+    image = row(glance("image-create", "--disk-format", "raw", "--container-format", "bare"), "id")
+    check("glance image-tasks, of an image without any", lambda: "Status" in glance("image-tasks", image))
+    glance("image-delete", image)
+    made = sdk.image.create_task(type="import", input=json.loads(given))
+    check("SDK create_task", lambda: same("import", admin.see("/v2/tasks/" + made.id)["type"]))
+    check("SDK tasks", lambda: {task, made.id} <= {found.id for found in sdk.image.tasks()})
+    check("SDK get_task", lambda: same(json.loads(given), sdk.image.get_task(made.id).input))
+    for name in ("tasks", "task"):
+        check(f"SDK get_{name}_schema", lambda name=name: same(name, getattr(sdk.image, f"get_{name}_schema")().name))
+
+
 def sdk_images(sdk, partner_sdk, member, partner, content):
     image = sdk.image.create_image("sdk", data=content, disk_format="raw", container_format="bare", wait=True, validate_checksum=False,
                                    tags=["one"], custom="yes")
@@ -423,6 +441,7 @@ def main():
         attempt(glanceclient_images, member, partner, file, content)
         attempt(glanceclient_locations, admin, file)
         attempt(glanceclient_metadefs, admin, member)
+        attempt(glanceclient_tasks, admin, sdks["admin"])
         attempt(sdk_images, sdks["demo"], sdks["partner"], member, partner, content)
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**counts))
     sys.exit(1 if counts["failed"] else 0)
