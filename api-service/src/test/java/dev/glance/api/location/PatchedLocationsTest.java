@@ -57,6 +57,22 @@ class PatchedLocationsTest {
     web.stop(0);
   }
 
+  /** Nova clones public images inside Ceph by what it reads with its user's token. */
+  @Test
+  void whoSeesAnImageSeesWhereItsDataIs() {
+    String id = active("a");
+    String publish = "[{\"op\": \"replace\", \"path\": \"/visibility\", \"value\": \"public\"}]";
+    patch(Personas.admin(), id, publish).statusCode(200);
+
+    member("somebody-elses")
+        .get("/v2/images/" + id)
+        .then()
+        .statusCode(200)
+        .body("direct_url", equalTo(url("/image?a")))
+        .body("locations.url", contains(url("/image?a")))
+        .body("stores", equalTo("web"));
+  }
+
   @Test
   void aQueuedImageBecomesActiveAndIsReadFromItsLocation() {
     String id = queued();
@@ -72,7 +88,6 @@ class PatchedLocationsTest {
         .body("locations[0].metadata", equalTo(Map.of("a", "b", "store", "web")))
         .body("direct_url", equalTo(url("/image")))
         .body("stores", equalTo("web"));
-
     assertThat(member(project).get("/v2/images/" + id + "/file").asString()).isEqualTo("image");
     member(project)
         .header("Range", "bytes=1-2")
