@@ -62,7 +62,7 @@ class PatchedLocationsTest {
   void whoSeesAnImageSeesWhereItsDataIs() {
     String id = active("a");
     String publish = "[{\"op\": \"replace\", \"path\": \"/visibility\", \"value\": \"public\"}]";
-    patch(Personas.admin(), id, publish).statusCode(200);
+    patch(admin(), id, publish).statusCode(200);
 
     member("somebody-elses")
         .get("/v2/images/" + id)
