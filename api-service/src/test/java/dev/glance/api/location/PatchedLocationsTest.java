@@ -404,7 +404,7 @@ class PatchedLocationsTest {
         .statusCode(200);
     admin()
         .contentType(V2_0)
-        .body(("[{\"remove\": \"/locations/0\"}]").getBytes(UTF_8))
+        .body("[{\"remove\": \"/locations/0\"}]".getBytes(UTF_8))
         .patch("/v2/images/" + id)
         .then()
         .statusCode(200)

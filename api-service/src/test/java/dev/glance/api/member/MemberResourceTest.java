@@ -39,7 +39,7 @@ class MemberResourceTest {
         .containsEntry("image_id", id)
         .containsEntry("status", "pending")
         .containsEntry("schema", "/v2/schemas/member");
-    assertThat(document.get("created_at").toString())
+    assertThat(String.valueOf(document.get("created_at")))
         .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
     member(friend).get("/v2/images/" + id).then().statusCode(200);
     listed("").body("images", empty());

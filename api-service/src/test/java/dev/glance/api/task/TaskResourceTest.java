@@ -36,7 +36,7 @@ class TaskResourceTest {
     Response response = post("{'type': 'import', 'input': " + INPUT + "}");
 
     Map<String, Object> task = response.then().statusCode(201).extract().path("$");
-    String id = task.get("id").toString();
+    String id = String.valueOf(task.get("id"));
     assertThat(response.header("Location")).endsWith("/v2/tasks/" + id);
     assertThat(task)
         .containsOnlyKeys(
@@ -62,7 +62,7 @@ class TaskResourceTest {
         .containsEntry("request_id", response.header("x-openstack-request-id"))
         .containsEntry("self", "/v2/tasks/" + id)
         .containsEntry("schema", "/v2/schemas/task");
-    assertThat(task.get("created_at").toString()).matches("[0-9T:-]{19}Z");
+    assertThat(String.valueOf(task.get("created_at"))).matches("[0-9T:-]{19}Z");
     admin()
         .get("/v2/tasks/" + id)
         .then()
@@ -211,7 +211,7 @@ class TaskResourceTest {
             "message")
         .containsEntry("deleted", false)
         .containsEntry("expires_at", null);
-    assertThat(task.get("created_at").toString()).matches("[0-9T:-]{19}\\.\\d{6}");
+    assertThat(String.valueOf(task.get("created_at"))).matches("[0-9T:-]{19}\\.\\d{6}");
     member("b").get("/v2/images/" + id + "/tasks").then().statusCode(404);
     member("a").get("/v2/images/no-id/tasks").then().statusCode(404);
     member("a").body("{}").get("/v2/images/" + id + "/tasks").then().statusCode(400);

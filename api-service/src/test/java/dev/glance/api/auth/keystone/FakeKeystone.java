@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -59,11 +60,12 @@ final class FakeKeystone implements AutoCloseable {
       response.setStatusCode(illness).end();
     } else if (forgetful.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       response.setStatusCode(401).end();
-    } else if (request.path().equals("/v3/auth/tokens")) {
-      String subject = request.getHeader("X-Subject-Token");
+    } else if ("/v3/auth/tokens".equals(request.path())) {
+      String subject = Objects.toString(request.getHeader("X-Subject-Token"), "");
       if (subject.startsWith("good")) {
         response.end(token(Instant.now().plusSeconds(3600)));
-      } else if (subject.startsWith("old") && request.query().contains("allow_expired=1")) {
+      } else if (subject.startsWith("old")
+          && Objects.toString(request.query(), "").contains("allow_expired=1")) {
         response.end(token(Instant.now().minusSeconds(5)));
       } else {
         response.setStatusCode(404).end();

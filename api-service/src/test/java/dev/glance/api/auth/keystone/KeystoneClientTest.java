@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,7 +81,7 @@ class KeystoneClientTest {
 
   @Test
   void aTokenOfItsOwnIsRenewedBeforeItsEnd() throws InterruptedException {
-    keystone.ownTokenLife = Duration.ofMillis(1000);
+    keystone.ownTokenLife = Duration.ofSeconds(1);
     join(client.validate("good", false));
 
     Thread.sleep(600);
@@ -174,7 +175,7 @@ class KeystoneClientTest {
                     .split(" "))
             .redirectErrorStream(true)
             .start();
-    String output = new String(openssl.getInputStream().readAllBytes());
+    String output = new String(openssl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(openssl.waitFor()).as(output).isZero();
     HttpServerOptions tls =
         new HttpServerOptions()

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** How often Keystone is asked. */
 class TokenCacheTest {
-  private static final Optional<ValidToken> KNOWN =
+  private final Optional<ValidToken> known =
       Optional.of(
           new ValidToken(
               new Caller("p", "u", Set.of("member")), Instant.now().plusSeconds(3600), null));
@@ -31,11 +31,11 @@ class TokenCacheTest {
       requests.add(cache.find("a", false));
     }
     assertThat(requests).noneMatch(Future::isComplete);
-    answers.getFirst().complete(KNOWN);
+    answers.getFirst().complete(known);
 
-    assertThat(requests).allSatisfy(request -> assertThat(request.result()).isEqualTo(KNOWN));
-    assertThat(cache.find("a", false).result()).isSameAs(KNOWN);
-    assertThat(cache.find("a", true).result()).isSameAs(KNOWN);
+    assertThat(requests).allSatisfy(request -> assertThat(request.result()).isEqualTo(known));
+    assertThat(cache.find("a", false).result()).isSameAs(known);
+    assertThat(cache.find("a", true).result()).isSameAs(known);
     assertThat(asked).containsExactly("a false");
   }
 
@@ -53,9 +53,9 @@ class TokenCacheTest {
     cache.find("a", false);
     answers.getFirst().complete(Optional.empty());
     cache.find("a", true);
-    answers.get(1).complete(KNOWN);
+    answers.get(1).complete(known);
 
-    assertThat(cache.find("a", true).result()).isEqualTo(KNOWN);
+    assertThat(cache.find("a", true).result()).isEqualTo(known);
     assertThat(cache.find("a", false).result()).isEmpty();
     assertThat(asked).containsExactly("a false", "a true");
   }
@@ -67,16 +67,16 @@ class TokenCacheTest {
     assertThat(first.failed()).isTrue();
 
     Future<Optional<ValidToken>> second = cache.find("a", false);
-    answers.get(1).complete(KNOWN);
+    answers.get(1).complete(known);
 
-    assertThat(second.result()).isEqualTo(KNOWN);
+    assertThat(second.result()).isEqualTo(known);
   }
 
   @Test
   void anAnswerIsBelievedForItsTimeAndNoLonger() throws InterruptedException {
     TokenCache brief = cache(Duration.ofMillis(200), 100);
     brief.find("a", false);
-    answers.getFirst().complete(KNOWN);
+    answers.getFirst().complete(known);
     brief.find("b", false);
     answers.get(1).complete(Optional.empty());
     Thread.sleep(300);
@@ -92,7 +92,7 @@ class TokenCacheTest {
     TokenCache none = cache(Duration.ZERO, 100);
     for (int i = 0; i < 3; i++) {
       none.find("a", false);
-      answers.get(i).complete(KNOWN);
+      answers.get(i).complete(known);
     }
 
     assertThat(asked).hasSize(3);
@@ -103,12 +103,12 @@ class TokenCacheTest {
     TokenCache small = cache(Duration.ofMinutes(5), 10);
     for (int i = 0; i < 1000; i++) {
       small.find("t" + i, false);
-      answers.get(i).complete(KNOWN);
+      answers.get(i).complete(known);
     }
     asked.clear();
     for (int i = 0; i < 1000; i++) {
       small.find("t" + i, false);
-      answers.getLast().tryComplete(KNOWN);
+      answers.getLast().tryComplete(known);
     }
 
     assertThat(asked).hasSizeGreaterThan(980);
