@@ -3,6 +3,7 @@ package dev.glance.api.auth;
 import dev.glance.model.registry.Scope;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,11 @@ public record Caller(
       throw new IllegalStateException("no caller: " + request.normalizedPath());
     }
     return caller;
+  }
+
+  /** The caller of any request; empty until one is known. */
+  public static Optional<Caller> find(RoutingContext request) {
+    return Optional.ofNullable(request.get(KEY));
   }
 
   /** What the registry may show this caller. */

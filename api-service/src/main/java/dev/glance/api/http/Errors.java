@@ -37,7 +37,25 @@ public final class Errors {
    */
   public static final String CHALLENGE = Errors.class.getName() + ".challenge";
 
+  /** Key of the request's data: that the caller was not let do what it asked for. */
+  private static final String DENIED = Errors.class.getName() + ".denied";
+
   private Errors() {}
+
+  /**
+   * Whether the request was refused for who its caller is: with 401, 403, or a 404 that hides from
+   * the caller that the thing exists.
+   */
+  public static boolean isDenied(RoutingContext request) {
+    return request.get(DENIED) != null;
+  }
+
+  private static boolean isDenial(Throwable error) {
+    return error instanceof GlanceException refusal
+        && (refusal.code() == ErrorCode.UNAUTHENTICATED
+            || refusal.code() == ErrorCode.FORBIDDEN
+            || (refusal.getCause() != null && isDenial(refusal.getCause())));
+  }
 
   /**
    * An error, ready to be sent.
@@ -103,6 +121,9 @@ public final class Errors {
   static Answer answer(RoutingContext request, Throwable error) {
     ErrorCode code = code(error);
     log(request, code, error);
+    if (isDenial(error)) {
+      request.put(DENIED, true);
+    }
     String status = code.status() + " " + HttpResponseStatus.valueOf(code.status()).reasonPhrase();
     String text = explanation(code, error);
     // Upstream puts the sentence of a 415 in the detail part, and clients look for it there.

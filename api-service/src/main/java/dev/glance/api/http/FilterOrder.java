@@ -8,6 +8,9 @@ public final class FilterOrder {
   /** Before all that may refuse, so that every answer carries its id. */
   static final int REQUEST_ID = 500;
 
+  /** Before anything may refuse, and after the request has its id. */
+  public static final int AUDIT = 495;
+
   /** Before anything can refuse: a page may read refusals too. */
   static final int CORS = 490;
 

@@ -60,7 +60,7 @@ public final class ImagePolicy {
     }
     if (!allows(caller, rule, image)) {
       if (rule == Rule.GET_IMAGE || !allows(caller, Rule.GET_IMAGE, image)) {
-        throw GlanceException.imageNotFound(image.id());
+        throw GlanceException.imageNotFound(image.id(), Policy.refused(rule));
       }
       throw Policy.refused(rule);
     }

@@ -33,7 +33,12 @@ public final class GlanceException extends RuntimeException {
 
   /** 404: no such image, or one that the caller may not know of. */
   public static GlanceException imageNotFound(String id) {
-    return new GlanceException(ErrorCode.IMAGE_NOT_FOUND, "No image found with ID " + id);
+    return imageNotFound(id, null);
+  }
+
+  /** 404: as if there were no such image, because of a refusal that would tell that there is. */
+  public static GlanceException imageNotFound(String id, @Nullable GlanceException refusal) {
+    return new GlanceException(ErrorCode.IMAGE_NOT_FOUND, "No image found with ID " + id, refusal);
   }
 
   /** 409: the id was used before. */
