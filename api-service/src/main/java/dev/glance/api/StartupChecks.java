@@ -192,7 +192,10 @@ final class StartupChecks {
     if (image.limitParamDefault() < 1) {
       problems.add("glance.api.limit-param-default must be 1 or more.");
     }
-    QuotaConfig.findings(config.getConfigMapping(QuotaConfig.class))
+    boolean isKeystoneReadable =
+        config.getConfigMapping(AuthConfig.class).mode() == AuthConfig.Mode.KEYSTONE
+            && config.getConfigMapping(KeystoneConfig.class).systemScope().isPresent();
+    QuotaConfig.findings(config.getConfigMapping(QuotaConfig.class), isKeystoneReadable)
         .forEach(finding -> problems.add(sentence(finding)));
     ImageSchema.findings(image, config.getConfigMapping(StoresConfig.class))
         .forEach(finding -> problems.add(sentence(finding)));

@@ -51,6 +51,11 @@ final class ServiceProcess {
     return this;
   }
 
+  ServiceProcess unset(String key) {
+    settings.remove(key);
+    return this;
+  }
+
   ServiceProcess setEnvironment(String variable, String value) {
     environment.put(variable, value);
     return this;

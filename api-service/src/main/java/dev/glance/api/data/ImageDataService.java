@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,9 @@ public final class ImageDataService {
 
   /** Between two tries to tell the registry of an upload that is complete. */
   private static final Duration COMMIT_RETRY = Duration.ofMillis(500);
+
+  /** Between two times of asking for room that others may give back. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   private final ImagesApi images;
   private final UploadsApi uploads;
@@ -119,13 +123,17 @@ public final class ImageDataService {
     try (Digests digests = new Digests(hashing, hashingAlgorithm)) {
       Transfer transfer =
           new Transfer(body, digests, List.of(limit, reservation, inspector::accept));
-      long askedAt = System.nanoTime();
-      UploadLease granted =
-          uploads.start(caller.scope(), image.id(), intent(store, announced, limits));
-      reservation.open(granted.reservedBytes());
+      Granted granted = start(caller, image, intent(store, announced, limits));
+      reservation.open(granted.lease.reservedBytes());
       try (Lease lease =
-          new Lease(uploads, granted, askedAt, transfer, reservation, () -> inForce(image))) {
-        UploadKey key = granted.key();
+          new Lease(
+              uploads,
+              granted.lease,
+              granted.askedAt,
+              transfer,
+              reservation,
+              () -> inForce(image))) {
+        UploadKey key = granted.lease.key();
         UploadResult result;
         try {
           Location location;
@@ -150,6 +158,31 @@ public final class ImageDataService {
       } catch (RuntimeException | Error e) {
         log.finished(transfer.bytes(), e.toString());
         throw e;
+      }
+    }
+  }
+
+  /** A lease, and {@link System#nanoTime} from before it was asked for. */
+  private record Granted(UploadLease lease, long askedAt) {}
+
+  /** Waits for a while if others may soon give back what they have reserved ahead. */
+  private Granted start(Caller caller, Image image, UploadStart intent) {
+    long end = System.nanoTime() + Reservation.PATIENCE.toNanos();
+    Duration pause = Reservation.PAUSE;
+    while (true) {
+      long askedAt = System.nanoTime();
+      try {
+        return new Granted(uploads.start(caller.scope(), image.id(), intent), askedAt);
+      } catch (GlanceException e) {
+        if (e.code() != ErrorCode.LIMIT_RESERVED) {
+          throw e;
+        }
+        if (askedAt - end >= 0 || !pause(pause)) {
+          throw new GlanceException(ErrorCode.LIMIT_EXCEEDED, e.message(), e);
+        }
+        // Those who wait together must not come together.
+        long longest = Math.min(2 * pause.toMillis(), LONGEST_PAUSE.toMillis());
+        pause = Duration.ofMillis(ThreadLocalRandom.current().nextLong(longest / 2, longest + 1));
       }
     }
   }
@@ -228,7 +261,7 @@ public final class ImageDataService {
         failure = e;
       }
       isUnknown = true;
-      if (!lease.isHeld() || !pause()) {
+      if (!lease.isHeld() || !pause(COMMIT_RETRY)) {
         abort(key, new UploadFailure(false, failure.toString()));
         throw new GlanceException(
             ErrorCode.REGISTRY_UNAVAILABLE,
@@ -239,9 +272,9 @@ public final class ImageDataService {
   }
 
   /** False when the service is stopping. */
-  private static boolean pause() {
+  private static boolean pause(Duration length) {
     try {
-      Thread.sleep(COMMIT_RETRY);
+      Thread.sleep(length);
       return true;
     } catch (InterruptedException _) {
       return false;

@@ -84,7 +84,7 @@ final class Lease implements AutoCloseable {
       UploadRenewal renewal =
           uploads.heartbeat(lease.key().uploadId(), new UploadProgress(transfer.bytes(), wanted));
       lastRenewal.set(start);
-      reservation.answered(demand, renewal.reservedBytes());
+      reservation.answered(demand, renewal);
       return true;
     } catch (GlanceException e) {
       // The registry's, or that of the service which keeps the limits.

@@ -4,6 +4,7 @@ import dev.glance.api.store.StoreException;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.registry.UploadsApi;
+import dev.glance.model.registry.UploadsApi.UploadRenewal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,15 @@ import org.jspecify.annotations.Nullable;
  * come faster than the answer. The writer uses {@link #accept}, the {@link Lease} the rest.
  */
 final class Reservation implements TransferListener {
+  /**
+   * How long an upload waits for what others have reserved ahead and may give back, before it is
+   * refused.
+   */
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Between two times of asking for it. */
+  static final Duration PAUSE = Duration.ofMillis(250);
+
   private static final long STEP = UploadsApi.RESERVATION_STEP_BYTES;
 
   private final boolean isSizeKnown;
@@ -23,6 +33,9 @@ final class Reservation implements TransferListener {
   private long reserved = Long.MAX_VALUE;
   // The next bytes reach up to here; 0 unless the writer waits for room for them.
   private long needed;
+  // Since when the writer waits, and when to ask on its behalf again.
+  private long neededSince;
+  private long askAt = System.nanoTime();
   // Whether the registry has no room for what is needed.
   private boolean isRefused;
   private @Nullable Demand demand;
@@ -54,19 +67,30 @@ final class Reservation implements TransferListener {
    */
   synchronized @Nullable Demand awaitDemand(Duration timeout) throws InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();
-    for (long left = timeout.toNanos();
-        demand == null && left > 0;
-        left = end - System.nanoTime()) {
-      TimeUnit.NANOSECONDS.timedWait(this, left);
+    while (true) {
+      long now = System.nanoTime();
+      if (demand != null && now - askAt >= 0) {
+        return demand;
+      }
+      if (now - end >= 0) {
+        return null;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, demand == null ? end - now : Math.min(end, askAt) - now);
     }
-    return demand;
   }
 
   /** What the registry has reserved by now, which may be less than was asked for. */
-  synchronized void answered(@Nullable Demand asked, @Nullable Long reservedBytes) {
-    reserved = Math.max(reserved, reservedBytes == null ? Long.MAX_VALUE : reservedBytes);
+  synchronized void answered(@Nullable Demand asked, UploadRenewal renewal) {
+    Long granted = renewal.reservedBytes();
+    reserved = Math.max(reserved, granted == null ? Long.MAX_VALUE : granted);
     if (asked != null) {
-      isRefused = asked.needed > reserved;
+      boolean isShort = asked.needed > reserved;
+      boolean isPatient = System.nanoTime() - neededSince < PATIENCE.toNanos();
+      if (isShort && renewal.isMoreExpected() && isPatient) {
+        askAt = System.nanoTime() + PAUSE.toNanos();
+      } else if (isShort) {
+        isRefused = true;
+      }
       if (asked.equals(demand)) {
         demand = null;
       }
@@ -77,6 +101,7 @@ final class Reservation implements TransferListener {
   @Override
   public synchronized void accept(ByteBuffer bytes) {
     needed = received + bytes.remaining();
+    neededSince = System.nanoTime();
     try {
       while (needed > reserved) {
         if (isRefused) {

@@ -41,6 +41,7 @@ enum Route {
   RESOURCE_TYPES("/v2/metadefs/resource_types", "GET", "HEAD"),
   METADEF_SCHEMA("/v2/schemas/metadefs/(namespace|object|resource_type|tag)s?", "GET", "HEAD"),
   METADEF_PROPERTY_SCHEMA("/v2/schemas/metadefs/propert(y|ies)", "GET", "HEAD"),
+  INFO_USAGE("/v2/info/usage", "GET", "HEAD"),
   SCHEMA("/v2/schemas/(images?|members?|tasks?)", "GET", "HEAD");
 
   private final Pattern path;

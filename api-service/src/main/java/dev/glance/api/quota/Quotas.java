@@ -6,10 +6,14 @@ import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageAttributes;
 import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.Limits.StorageLimit;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The quotas in force (API reference section 3.5). */
@@ -17,9 +21,21 @@ import org.jspecify.annotations.Nullable;
 public final class Quotas {
   private final QuotaConfig config;
   private final @Nullable StorageLimit storage;
+  private final @Nullable Function<String, ProjectLimits> unified;
 
-  public Quotas(QuotaConfig config) {
+  @Inject
+  Quotas(QuotaConfig config, Instance<KeystoneLimits> keystone) {
+    this(config, config.useKeystoneLimits() ? keystone.get()::of : null);
+  }
+
+  /**
+   * The quotas of these settings.
+   *
+   * @param unified the identity service's limits by project, or null when it keeps none
+   */
+  Quotas(QuotaConfig config, @Nullable Function<String, ProjectLimits> unified) {
     this.config = config;
+    this.unified = unified;
     long bytes = QuotaConfig.storageBytes(config);
     this.storage = bytes == 0 ? null : new StorageLimit("user_storage_quota", bytes);
   }
@@ -27,9 +43,22 @@ public final class Quotas {
   /**
    * The limits to send to the registry with a call that takes something for a project; null for
    * none. The project is the owner of the image, not the caller: it is the owner who has the bytes.
+   *
+   * @throws GlanceException {@code IDENTITY_UNAVAILABLE} when the limits are not known
    */
   public @Nullable Limits of(@Nullable String owner) {
-    return owner == null || storage == null ? null : new Limits(owner, storage, null, null);
+    if (owner == null) {
+      return null;
+    }
+    if (unified != null) {
+      return unified.apply(owner).toLimits(owner);
+    }
+    return storage == null ? null : new Limits(owner, storage, null, null);
+  }
+
+  /** The identity service's limits of a project; empty when it keeps none. */
+  Optional<ProjectLimits> unified(String project) {
+    return Optional.ofNullable(unified).map(limits -> limits.apply(project));
   }
 
   /** The limits to send with a call that takes bytes and nothing else; null for none. */

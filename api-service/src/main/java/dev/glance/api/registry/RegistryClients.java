@@ -5,6 +5,7 @@ import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.JobsApi;
 import dev.glance.model.registry.MembersApi;
 import dev.glance.model.registry.MetadefsApi;
+import dev.glance.model.registry.QuotasApi;
 import dev.glance.model.registry.TasksApi;
 import dev.glance.model.registry.UploadsApi;
 import io.quarkus.rest.client.reactive.QuarkusRestClientBuilder;
@@ -67,6 +68,12 @@ final class RegistryClients {
   @Singleton
   TasksApi tasks() {
     return build(TasksClient.class);
+  }
+
+  @Produces
+  @Singleton
+  QuotasApi quotas() {
+    return build(QuotasClient.class);
   }
 
   private <T> T build(Class<T> client) {

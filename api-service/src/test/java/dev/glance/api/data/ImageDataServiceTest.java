@@ -31,6 +31,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -248,6 +249,31 @@ class ImageDataServiceTest {
     registry.delete(TestImages.SCOPE, first);
 
     assertThat(upload(id).status()).isEqualTo(ImageStatus.ACTIVE);
+  }
+
+  @Test
+  void whatAnotherHasReservedAheadIsWaitedFor() {
+    limitTo(64L << 20);
+    String ahead = TestImages.queued(registry);
+    UploadKey key =
+        registry
+            .start(
+                TestImages.SCOPE,
+                ahead,
+                new UploadStart("memory", "w", null, quotas.of(owner(ahead))))
+            .key();
+    List<String> ids = List.of(TestImages.queued(registry), TestImages.queued(registry));
+    List<CompletableFuture<Image>> uploads =
+        List.of(
+            CompletableFuture.supplyAsync(() -> upload(ids.getFirst())),
+            CompletableFuture.supplyAsync(() -> upload(ids.getLast(), new Body(pool, BYTES))));
+    long calls = registry.calls();
+    await(() -> registry.calls() > calls + 6);
+    assertThat(uploads).noneMatch(CompletableFuture::isDone);
+
+    registry.abort(key.uploadId(), new UploadsApi.UploadFailure(true, "cut"));
+
+    assertThat(uploads).allMatch(upload -> upload.join().status() == ImageStatus.ACTIVE);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.glance.api.quota;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Quotas for tests of what keeps to them. */
@@ -11,7 +12,7 @@ public final class TestQuotas {
 
   /** With these settings, named without their {@code glance.api.}; the others at their defaults. */
   public static Quotas with(Map<String, String> settings) {
-    return new Quotas(config(settings));
+    return new Quotas(config(settings), (Function<String, ProjectLimits>) null);
   }
 
   static QuotaConfig config(Map<String, String> settings) {

@@ -5,6 +5,7 @@ import dev.glance.model.registry.FakeTasks;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.JobsApi;
 import dev.glance.model.registry.MembersApi;
+import dev.glance.model.registry.QuotasApi;
 import dev.glance.model.registry.TasksApi;
 import dev.glance.model.registry.UploadsApi;
 import io.quarkus.test.Mock;
@@ -51,6 +52,13 @@ final class FakeRegistryBeans {
   @Produces
   @Singleton
   JobsApi jobs(FakeRegistry registry) {
+    return registry;
+  }
+
+  @Mock
+  @Produces
+  @Singleton
+  QuotasApi quotas(FakeRegistry registry) {
     return registry;
   }
 }

@@ -37,6 +37,11 @@ public enum ErrorCode {
   PRECONDITION_FAILED(412),
   /** A quota or a size limit would be exceeded, or the store is full. */
   LIMIT_EXCEEDED(413),
+  /**
+   * The same, but what is missing is reserved ahead for uploads of unknown size, which may give it
+   * back soon.
+   */
+  LIMIT_RESERVED(413),
   /** The Content-Type is not one that this route takes. */
   UNSUPPORTED_MEDIA_TYPE(415),
   /** The range asked for lies outside the image. */

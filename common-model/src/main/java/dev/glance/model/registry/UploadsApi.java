@@ -25,8 +25,8 @@ public interface UploadsApi {
    * #RESERVATION_STEP_BYTES}, or what is left of the limit if that is less.
    *
    * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is not queued,
-   *     {@code LIMIT_EXCEEDED} when it does not fit the limits, {@code VERSION_CONFLICT} when the
-   *     limits are not those of its owner
+   *     {@code LIMIT_EXCEEDED} when it does not fit the limits, {@code LIMIT_RESERVED} when it may
+   *     soon, {@code VERSION_CONFLICT} when the limits are not those of its owner
    */
   // Not images/{id}/uploads: a server picks the class by the longest path, and ImagesApi owns
   // images.
@@ -115,8 +115,10 @@ public interface UploadsApi {
    *
    * @param reservedBytes how many bytes may be written, from the first on: as many as were asked
    *     for, or as there is room for; null for as many as come
+   * @param isMoreExpected when it is less than was asked for: whether asking again soon may bring
+   *     more, as others have reserved what they may not need
    */
-  record UploadRenewal(@Nullable Long reservedBytes) {}
+  record UploadRenewal(@Nullable Long reservedBytes, boolean isMoreExpected) {}
 
   /** What was stored; shapes are those of {@link Image}. */
   record UploadResult(

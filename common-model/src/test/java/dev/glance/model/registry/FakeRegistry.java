@@ -325,7 +325,12 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     Long size = start.sizeBytes();
     long room = room(limits);
     if (size == null ? room <= 0 : size > room) {
-      throw exceeded(limits.storage().name());
+      long asked = size == null ? 1 : size;
+      throw new GlanceException(
+          asked - ahead(limits.project()) <= room
+              ? ErrorCode.LIMIT_RESERVED
+              : ErrorCode.LIMIT_EXCEEDED,
+          limits.storage().name() + " would be exceeded");
     }
     return size == null ? Long.valueOf(Math.min(RESERVATION_STEP_BYTES, room)) : size;
   }
@@ -339,17 +344,22 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     }
     WantedBytes wanted = progress.wanted();
     Long reserved = upload.reserved;
+    boolean isMoreExpected = false;
     if (wanted != null && reserved != null) {
       if (!wanted.limits().project().equals(upload.row.attributes.owner())) {
         throw new GlanceException(
             ErrorCode.VERSION_CONFLICT, "The image got another owner during the upload");
       }
       long more = Math.min(wanted.totalBytes() - reserved, room(wanted.limits()));
-      upload.reserved = reserved + Math.max(0, more);
+      long granted = reserved + Math.max(0, more);
+      upload.reserved = granted;
+      isMoreExpected =
+          granted < wanted.totalBytes()
+              && ahead(wanted.limits().project()) > Math.max(0, granted - upload.bytes);
     }
     upload.bytes = progress.bytes();
     upload.leaseExpiresAt = now().plus(LEASE);
-    return new UploadRenewal(upload.reserved);
+    return new UploadRenewal(upload.reserved, isMoreExpected);
   }
 
   @Override
@@ -439,7 +449,7 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
   @Override
   public synchronized Usage usage(String project) {
     arrive();
-    return new Usage(stored(project), 0, owned(project).count(), running(project).count());
+    return new Usage(near(stored(project)), 0, owned(project).count(), running(project).count());
   }
 
   private Stream<Row> owned(String project) {
@@ -453,7 +463,7 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
         .filter(upload -> project.equals(upload.row.attributes.owner()));
   }
 
-  private long stored(String project) {
+  private BigInteger stored(String project) {
     return Stream.concat(
             owned(project)
                 .map(
@@ -461,15 +471,28 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
                         BigInteger.valueOf(row.size == null ? 0 : row.size)
                             .multiply(BigInteger.valueOf(row.locations.size()))),
             running(project).map(upload -> BigInteger.valueOf(upload.taken())))
-        .reduce(BigInteger.ZERO, BigInteger::add)
+        .reduce(BigInteger.ZERO, BigInteger::add);
+  }
+
+  private static long near(BigInteger number) {
+    return number
+        .max(BigInteger.valueOf(Long.MIN_VALUE))
         .min(BigInteger.valueOf(Long.MAX_VALUE))
         .longValue();
+  }
+
+  /** What uploads of unknown size have reserved and not written. */
+  private long ahead(String project) {
+    return running(project)
+        .filter(upload -> upload.size == null && upload.reserved != null)
+        .mapToLong(upload -> Math.max(0, upload.taken() - upload.bytes))
+        .sum();
   }
 
   private long room(Limits limits) {
     return limits.storage() == null
         ? Long.MAX_VALUE
-        : limits.storage().bytes() - stored(limits.project());
+        : near(BigInteger.valueOf(limits.storage().bytes()).subtract(stored(limits.project())));
   }
 
   private void requireImages(@Nullable Limits limits) {

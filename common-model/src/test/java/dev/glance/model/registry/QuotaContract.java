@@ -17,6 +17,7 @@ import dev.glance.model.registry.QuotasApi.Usage;
 import dev.glance.model.registry.UploadsApi.UploadFailure;
 import dev.glance.model.registry.UploadsApi.UploadLease;
 import dev.glance.model.registry.UploadsApi.UploadProgress;
+import dev.glance.model.registry.UploadsApi.UploadRenewal;
 import dev.glance.model.registry.UploadsApi.UploadResult;
 import dev.glance.model.registry.UploadsApi.UploadStart;
 import dev.glance.model.registry.UploadsApi.WantedBytes;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -105,8 +107,40 @@ public abstract class QuotaContract {
     assertThat(other.reservedBytes()).isEqualTo(STEP);
     assertThat(extend(other, 2 * STEP, limits)).as("what is left").isEqualTo(STEP + 5);
     assertThat(extend(lease, 3 * STEP, limits)).as("nothing is left").isEqualTo(2 * STEP);
-    assertExceeded("user_storage_quota", () -> start(null, limits));
+    assertRefused(ErrorCode.LIMIT_RESERVED, () -> start(null, limits));
     assertThat(usage().storedBytes()).isEqualTo(3 * STEP + 5);
+  }
+
+  @Test
+  void whatIsReservedAheadIsToldFromWhatIsUsed() {
+    UploadLease lease = start(null, bytes(STEP));
+    uploads().heartbeat(upload(lease), new UploadProgress(10));
+
+    assertRefused(ErrorCode.LIMIT_RESERVED, () -> start(STEP - 10, bytes(STEP)));
+    assertExceeded("user_storage_quota", () -> start(STEP - 9, bytes(STEP)));
+    uploads().heartbeat(upload(lease), new UploadProgress(STEP));
+    assertExceeded("user_storage_quota", () -> start(1L, bytes(STEP)));
+    assertExceeded("user_storage_quota", () -> start(null, bytes(STEP)));
+  }
+
+  @Test
+  void aWriterLearnsWhetherMoreMayComeFree() {
+    Limits limits = bytes(STEP + 10);
+    UploadLease first = start(null, limits);
+    UploadLease second = start(null, limits);
+
+    assertThat(wanted(second, 5, 20, limits)).isEqualTo(new UploadRenewal(10L, true));
+    uploads().heartbeat(upload(first), new UploadProgress(STEP));
+    assertThat(wanted(second, 5, 20, limits)).isEqualTo(new UploadRenewal(10L, false));
+    commit(first, 0);
+    assertThat(wanted(second, 5, 20, limits)).isEqualTo(new UploadRenewal(20L, false));
+  }
+
+  private UploadRenewal wanted(UploadLease lease, long bytes, long total, Limits limits) {
+    // How much is written counts from the heartbeat before.
+    uploads().heartbeat(upload(lease), new UploadProgress(bytes));
+    return uploads()
+        .heartbeat(upload(lease), new UploadProgress(bytes, new WantedBytes(total, limits)));
   }
 
   @Test
@@ -169,8 +203,7 @@ public abstract class QuotaContract {
     UploadLease early = start(null, bytes(STEP + 10));
 
     assertThat(extend(early, 2 * STEP, bytes(5))).isEqualTo(STEP);
-    assertExceeded("user_storage_quota", () -> start(1L, bytes(5)));
-    assertExceeded("user_storage_quota", () -> start(null, bytes(5)));
+    assertExceeded("user_storage_quota", () -> start(STEP, bytes(5)));
     assertThat(commit(early, STEP).status()).isEqualTo(ImageStatus.ACTIVE);
     images().delete(member, early.key().imageId());
     assertThat(start(5L, bytes(5)).reservedBytes()).isEqualTo(5);
@@ -363,7 +396,7 @@ public abstract class QuotaContract {
           }
         }
       } catch (GlanceException e) {
-        assertThat(e.code()).isEqualTo(ErrorCode.LIMIT_EXCEEDED);
+        assertThat(e.code()).isIn(ErrorCode.LIMIT_EXCEEDED, ErrorCode.LIMIT_RESERVED);
       }
       if (id != null) {
         deleteIfThere(id);
@@ -424,8 +457,7 @@ public abstract class QuotaContract {
         uploads()
             .heartbeat(upload(lease), new UploadProgress(1, new WantedBytes(total, limits)))
             .reservedBytes();
-    assertThat(reserved).isNotNull();
-    return reserved;
+    return Objects.requireNonNull(reserved);
   }
 
   private Image commit(UploadLease lease, long size) {

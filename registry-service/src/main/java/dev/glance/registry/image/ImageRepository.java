@@ -170,7 +170,7 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
       quotas.requireUploading(limits);
     }
     if (isSaving || image.size != null) {
-      quotas.requireStorage(limits, image.size == null ? 0 : image.size);
+      quotas.requireRoomForGift(limits, image.size == null ? 0 : image.size);
     }
   }
 

@@ -7,7 +7,9 @@ import dev.glance.model.image.ImageId;
 import dev.glance.model.image.ImageQuery;
 import dev.glance.model.image.ImageStatus;
 import dev.glance.model.registry.ImagesApi;
+import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.Scope;
+import dev.glance.registry.quota.ProjectTurns;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import java.util.List;
 import java.util.UUID;
@@ -17,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class ImageResource implements ImagesApi {
   private final ImageRepository images;
+  private final ProjectTurns turns;
 
-  ImageResource(ImageRepository images) {
+  ImageResource(ImageRepository images, ProjectTurns turns) {
     this.images = images;
+    this.turns = turns;
   }
 
   @Override
@@ -28,8 +32,10 @@ public class ImageResource implements ImagesApi {
     UUID id =
         ImageId.parse(shownId)
             .orElseThrow(() -> GlanceException.invalid("Invalid image id: " + shownId));
-    return images
-        .insert(id, shownId, image)
+    Limits limits = image.limits();
+    boolean isCounted = limits != null && limits.images() != null;
+    return turns
+        .inTurn(isCounted ? limits : null, () -> images.insert(id, shownId, image))
         .orElseThrow(() -> GlanceException.imageExists(shownId))
         .toModel();
   }
@@ -46,8 +52,9 @@ public class ImageResource implements ImagesApi {
 
   @Override
   public Image update(Scope scope, String id, ImageChange change) {
-    return images
-        .update(scope, key(id), change)
+    UUID key = key(id);
+    return turns
+        .inTurn(change.limits(), () -> images.update(scope, key, change))
         .orElseThrow(() -> conflict(find(scope, id).toModel(), change))
         .toModel();
   }

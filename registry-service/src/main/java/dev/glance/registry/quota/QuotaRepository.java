@@ -104,17 +104,57 @@ public class QuotaRepository {
     }
     long room = room(limits.project(), limit);
     if (room < 0) {
-      throw storageExceeded(limits.project(), limit, Math.max(0, room + askedBytes), askedBytes);
+      throw storageExceeded(limits.project(), limit, room + askedBytes, askedBytes);
     }
   }
 
-  /** The refusal of bytes that are too many. */
-  public static GlanceException storageExceeded(
+  /**
+   * How much of what uploads of unknown size have reserved is not written yet, so that they may
+   * give it back.
+   */
+  public long ahead(String project) {
+    return count(
+        """
+        (SELECT cast(coalesce(sum(greatest(u.reserved_bytes - u.bytes, 0)), 0) AS bigint)
+         FROM uploads u JOIN images i ON i.id = u.image_id
+         WHERE u.state = 'running' AND u.size IS NULL AND i.owner = :project
+           AND i.deleted_at IS NULL)
+        """,
+        project);
+  }
+
+  /**
+   * Refuses, for good, if the project now stores more than it may because an image was given to it.
+   */
+  public void requireRoomForGift(Limits limits, long size) {
+    StorageLimit limit = limits.storage();
+    if (limit == null) {
+      return;
+    }
+    long room = room(limits.project(), limit);
+    if (room < 0) {
+      throw storageExceeded(ErrorCode.LIMIT_EXCEEDED, limits.project(), limit, room + size, size);
+    }
+  }
+
+  /** The refusal of bytes that are too many, for good or for now. */
+  public GlanceException storageExceeded(
       String project, StorageLimit limit, long left, long asked) {
+    boolean isForNow = asked - ahead(project) <= left;
+    return storageExceeded(
+        isForNow ? ErrorCode.LIMIT_RESERVED : ErrorCode.LIMIT_EXCEEDED,
+        project,
+        limit,
+        left,
+        asked);
+  }
+
+  private static GlanceException storageExceeded(
+      ErrorCode code, String project, StorageLimit limit, long left, long asked) {
     return new GlanceException(
-        ErrorCode.LIMIT_EXCEEDED,
+        code,
         "%s of project %s is %d bytes, of which %d are left: %d more would exceed it."
-            .formatted(limit.name(), project, limit.bytes(), left, asked));
+            .formatted(limit.name(), project, limit.bytes(), Math.max(0, left), asked));
   }
 
   /** Refuses if the project now has more images than it may. */

@@ -50,6 +50,20 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
     this.json = json;
   }
 
+  /** Refuses what surely does not fit now, without keeping others waiting. */
+  void requireRoom(UploadStart start) {
+    Limits limits = start.limits();
+    if (limits == null || limits.storage() == null) {
+      return;
+    }
+    Long size = start.sizeBytes();
+    long asked = size == null ? 1 : size;
+    long room = quotas.room(limits.project(), limits.storage());
+    if (asked > room) {
+      throw quotas.storageExceeded(limits.project(), limits.storage(), room, asked);
+    }
+  }
+
   /** Empty when the image is not queued, not the limits' project's, or not there for this scope. */
   @Transactional
   Optional<UploadLease> start(Scope scope, UUID imageId, UploadStart start) {
@@ -113,7 +127,7 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
   private long reserveFirstStep(UploadEntity upload, Limits limits, StorageLimit storage) {
     long room = quotas.room(limits.project(), storage);
     if (room <= 0) {
-      throw QuotaRepository.storageExceeded(limits.project(), storage, 0, 1);
+      throw quotas.storageExceeded(limits.project(), storage, room, 1);
     }
     long reserved = Math.min(UploadsApi.RESERVATION_STEP_BYTES, room);
     reserve(upload.uploadId, reserved);
@@ -123,9 +137,7 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
   /** Empty when the lease is lost. */
   @Transactional
   Optional<UploadRenewal> beat(UUID uploadId, UploadProgress progress) {
-    if (progress.wanted() != null) {
-      extend(uploadId, progress.wanted());
-    }
+    boolean isMoreExpected = progress.wanted() != null && extend(uploadId, progress.wanted());
     return first(
             select(
                     """
@@ -137,18 +149,21 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
                 .setParameter("bytes", progress.bytes())
                 .setParameter("lease", lease.toMillis())
                 .setParameter("upload", uploadId))
-        .map(upload -> new UploadRenewal(upload.reservedBytes));
+        .map(upload -> new UploadRenewal(upload.reservedBytes, isMoreExpected));
   }
 
-  /** Reserves as much of what is wanted as there is room for; nothing for a lost lease. */
-  private void extend(UUID uploadId, WantedBytes wanted) {
+  /**
+   * Reserves as much of what is wanted as there is room for, nothing for a lost lease; whether
+   * there may be more soon.
+   */
+  private boolean extend(UUID uploadId, WantedBytes wanted) {
     Limits limits = wanted.limits();
     quotas.lock(limits.project());
     Query query =
         getEntityManager()
             .createNativeQuery(
                 """
-                SELECT i.owner, u.reserved_bytes FROM uploads u JOIN images i ON i.id = u.image_id
+                SELECT i.owner, u.reserved_bytes, u.bytes FROM uploads u JOIN images i ON i.id = u.image_id
                 WHERE u.upload_id = :upload AND u.state = 'running'
                   AND u.reserved_bytes IS NOT NULL
                 """,
@@ -166,7 +181,12 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
       if (more > 0) {
         reserve(uploadId, reserved + more);
       }
+      long granted = reserved + Math.max(0, more);
+      // What this upload itself has reserved and not written does not help it.
+      long own = Math.max(0, granted - (Long) row[2]);
+      return granted < wanted.totalBytes() && quotas.ahead(limits.project()) > own;
     }
+    return false;
   }
 
   private void reserve(UUID uploadId, long bytes) {

@@ -8,6 +8,7 @@ import dev.glance.model.image.ImageStatus;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.Scope;
 import dev.glance.model.registry.UploadsApi;
+import dev.glance.registry.quota.ProjectTurns;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import java.util.UUID;
 import org.jboss.logging.Logger;
@@ -19,17 +20,20 @@ public class UploadResource implements UploadsApi {
 
   private final UploadRepository uploads;
   private final ImagesApi images;
+  private final ProjectTurns turns;
 
-  UploadResource(UploadRepository uploads, ImagesApi images) {
+  UploadResource(UploadRepository uploads, ImagesApi images, ProjectTurns turns) {
     this.uploads = uploads;
     this.images = images;
+    this.turns = turns;
   }
 
   @Override
   public UploadLease start(Scope scope, String id, UploadStart start) {
     UUID imageId = ImageId.parse(id).orElseThrow(() -> GlanceException.imageNotFound(id));
-    return uploads
-        .start(scope, imageId, start)
+    uploads.requireRoom(start);
+    return turns
+        .inTurn(start.limits(), () -> uploads.start(scope, imageId, start))
         .orElseThrow(
             () -> {
               Image image = images.show(scope, id);
@@ -44,7 +48,11 @@ public class UploadResource implements UploadsApi {
 
   @Override
   public UploadRenewal heartbeat(String uploadId, UploadProgress progress) {
-    return uploads.beat(key(uploadId), progress).orElseThrow(() -> gone(uploadId));
+    UUID key = key(uploadId);
+    WantedBytes wanted = progress.wanted();
+    return turns
+        .inTurn(wanted == null ? null : wanted.limits(), () -> uploads.beat(key, progress))
+        .orElseThrow(() -> gone(uploadId));
   }
 
   @Override
