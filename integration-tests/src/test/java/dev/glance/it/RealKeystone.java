@@ -38,7 +38,7 @@ final class RealKeystone {
   static final String PASSWORD = "secret";
 
   private static final Path SCRIPT = Path.of("lab/keystone").toAbsolutePath();
-  private static final Duration START_WITHIN = Duration.ofSeconds(120);
+  private static final Duration START_WITHIN = Duration.ofMinutes(2);
   private static final JsonMapper JSON = new JsonMapper();
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()

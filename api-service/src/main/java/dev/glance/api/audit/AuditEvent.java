@@ -10,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -43,6 +44,7 @@ final class AuditEvent {
    */
   static String of(RoutingContext request, boolean isAnswered) {
     int status = request.response().getStatusCode();
+    String path = Objects.toString(request.request().path(), "");
     boolean isKnown = isAnswered || request.response().headWritten();
     JsonObject event =
         new JsonObject()
@@ -50,7 +52,7 @@ final class AuditEvent {
             .put("id", UUID.randomUUID().toString())
             .put("eventType", "activity")
             .put("eventTime", Instant.now().truncatedTo(ChronoUnit.MICROS).toString())
-            .put("action", action(request.request().method().name(), request.request().path()))
+            .put("action", action(request.request().method().name(), path))
             .put("outcome", !isKnown ? UNKNOWN : status < 400 ? "success" : "failure");
     if (isKnown) {
       event
@@ -63,10 +65,10 @@ final class AuditEvent {
     }
     event
         .put("initiator", initiator(request))
-        .put("target", target(request))
+        .put("target", target(request, path))
         .put("observer", new JsonObject().put("typeURI", IMAGE).put("id", OBSERVER))
         .put("requestMethod", request.request().method().name())
-        .put("requestPath", request.request().path())
+        .put("requestPath", path)
         .put("requestId", request.response().headers().get(RequestId.HEADER));
     String global = request.request().getHeader(RequestId.HEADER);
     // One that is too long was refused, and is not worth a line that long.
@@ -98,8 +100,8 @@ final class AuditEvent {
     return initiator.put("host", new JsonObject().put("address", host == null ? UNKNOWN : host));
   }
 
-  private static JsonObject target(RoutingContext request) {
-    Matcher path = PATH.matcher(request.request().path());
+  private static JsonObject target(RoutingContext request, String requested) {
+    Matcher path = PATH.matcher(requested);
     if (!path.matches()) {
       return new JsonObject().put("typeURI", IMAGE).put("id", UNKNOWN);
     }

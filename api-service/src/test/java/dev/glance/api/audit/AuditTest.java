@@ -80,8 +80,7 @@ class AuditTest {
     JsonObject initiator = event.getJsonObject("initiator");
     assertThat(initiator.getString("id")).isEqualTo("user-of-" + project);
     assertThat(initiator.getString("project_id")).isEqualTo(project);
-    assertThat(initiator.getJsonArray("roles").encode())
-        .isEqualTo("[\"member\",\"reader\"]");
+    assertThat(initiator.getJsonArray("roles").encode()).isEqualTo("[\"member\",\"reader\"]");
     assertThat(initiator.getJsonObject("host").getString("address")).isEqualTo("127.0.0.1");
     assertThat(event.getJsonObject("target").getMap())
         .containsEntry("typeURI", "service/storage/image")

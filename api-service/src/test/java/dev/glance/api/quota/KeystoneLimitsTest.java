@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -129,8 +130,7 @@ class KeystoneLimitsTest {
     if (isAway) {
       return Future.failedFuture(new GlanceException(ErrorCode.IDENTITY_UNAVAILABLE, "away"));
     }
-    String document = documents.get(path);
-    assertThat(document).as(path).isNotNull();
+    String document = Objects.requireNonNull(documents.get(path), path);
     return Future.succeededFuture(new JsonObject(document.replace('\'', '"')));
   }
 

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -93,8 +94,8 @@ class QuotasTest {
         new ProjectLimits(Map.of("image_size_total", Long.MAX_VALUE, "image_count_uploading", -1L))
             .toLimits("p");
 
-    assertThat(limits.storage()).isNotNull();
-    assertThat(limits.storage().bytes()).isGreaterThan(Long.MAX_VALUE - (1 << 20));
+    assertThat(Objects.requireNonNull(limits.storage()).bytes())
+        .isGreaterThan(Long.MAX_VALUE - (1 << 20));
     assertThat(limits.uploading()).isNull();
     assertThat(limits.images()).as("unregistered").isZero();
   }

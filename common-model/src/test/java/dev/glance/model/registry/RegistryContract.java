@@ -974,7 +974,8 @@ public abstract class RegistryContract extends LocationContract {
 
   private static ImageChange as(Image image, Visibility visibility) {
     return new ImageChange(
-        image.version(), attributes(image.name(), visibility, image.owner(), List.of(), Map.of()));
+        image.version(),
+        attributes(String.valueOf(image.name()), visibility, image.owner(), List.of(), Map.of()));
   }
 
   private UploadKey startUpload(String id) {
