@@ -20,14 +20,17 @@ import dev.glance.model.image.ImageStatus;
 import dev.glance.model.image.Location;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.Limits;
+import dev.glance.model.registry.Scope;
 import dev.glance.model.registry.UploadKey;
 import dev.glance.model.registry.UploadsApi;
 import dev.glance.model.registry.UploadsApi.UploadFailure;
 import dev.glance.model.registry.UploadsApi.UploadLease;
 import dev.glance.model.registry.UploadsApi.UploadResult;
 import dev.glance.model.registry.UploadsApi.UploadStart;
+import io.vertx.core.http.HttpClosedException;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.ProcessingException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Comparator;
@@ -172,7 +175,7 @@ public final class ImageDataService {
     while (true) {
       long askedAt = System.nanoTime();
       try {
-        return new Granted(uploads.start(caller.scope(), image.id(), intent), askedAt);
+        return new Granted(start(caller.scope(), image.id(), intent), askedAt);
       } catch (GlanceException e) {
         if (e.code() != ErrorCode.LIMIT_RESERVED) {
           throw e;
@@ -185,6 +188,37 @@ public final class ImageDataService {
         pause = Duration.ofMillis(ThreadLocalRandom.current().nextLong(longest / 2, longest + 1));
       }
     }
+  }
+
+  /**
+   * Takes the lease. A registry that gave no answer may have granted it all the same: it is asked
+   * once more for the same, and when that has no answer either, told that nobody wants it, so that
+   * the image is not kept from the client's next try.
+   */
+  private UploadLease start(Scope scope, String id, UploadStart intent) {
+    try {
+      return uploads.start(scope, id, intent);
+    } catch (RuntimeException e) {
+      if (!isWithoutAnswer(e)) {
+        throw e;
+      }
+    }
+    try {
+      return uploads.start(scope, id, intent);
+    } catch (RuntimeException e) {
+      if (isWithoutAnswer(e)) {
+        Thread.ofVirtual()
+            .start(() -> abort(intent.uploadId(), new UploadFailure(true, "It never began")));
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isWithoutAnswer(RuntimeException e) {
+    return e instanceof ProcessingException
+        || e instanceof HttpClosedException
+        || (e instanceof GlanceException refusal
+            && refusal.code() == ErrorCode.REGISTRY_UNAVAILABLE);
   }
 
   private UploadStart intent(Store store, Announcement announced, @Nullable Limits limits) {
@@ -250,7 +284,7 @@ public final class ImageDataService {
       } catch (GlanceException e) {
         if (e.code() != ErrorCode.REGISTRY_UNAVAILABLE) {
           if (isUnknown) {
-            abort(key, new UploadFailure(false, e.toString()));
+            abort(key.uploadId(), new UploadFailure(false, e.toString()));
           } else {
             giveUp(store, key, e);
           }
@@ -262,7 +296,7 @@ public final class ImageDataService {
       }
       isUnknown = true;
       if (!lease.isHeld() || !pause(COMMIT_RETRY)) {
-        abort(key, new UploadFailure(false, failure.toString()));
+        abort(key.uploadId(), new UploadFailure(false, failure.toString()));
         throw new GlanceException(
             ErrorCode.REGISTRY_UNAVAILABLE,
             "The data was stored, but the image registry could not be told of it.",
@@ -300,16 +334,16 @@ public final class ImageDataService {
         cause.addSuppressed(e);
       }
     }
-    abort(key, new UploadFailure(isDiscarded, isNameTaken, cause.toString()));
+    abort(key.uploadId(), new UploadFailure(isDiscarded, isNameTaken, cause.toString()));
   }
 
-  private void abort(UploadKey key, UploadFailure failure) {
+  private void abort(String uploadId, UploadFailure failure) {
     try {
-      uploads.abort(key.uploadId(), failure);
+      uploads.abort(uploadId, failure);
     } catch (RuntimeException e) {
       LOG.warnf(
           "upload %s was given up, and the registry will learn it when the lease runs out: %s",
-          key.uploadId(), e);
+          uploadId, e);
     }
   }
 

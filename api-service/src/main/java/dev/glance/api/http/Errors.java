@@ -4,6 +4,7 @@ import dev.glance.api.store.StoreException;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
@@ -110,6 +111,8 @@ public final class Errors {
           };
       // The registry client's: no connection, no answer in time, or one that makes no sense.
       case ProcessingException _ -> ErrorCode.REGISTRY_UNAVAILABLE;
+      // The same client's, for a connection that the registry closed under the call.
+      case HttpClosedException _ -> ErrorCode.REGISTRY_UNAVAILABLE;
       case NotFoundException _ -> ErrorCode.NOT_FOUND;
       case NotAllowedException _ -> ErrorCode.METHOD_NOT_ALLOWED;
       case WebApplicationException e when e.getResponse().getStatus() < 500 ->

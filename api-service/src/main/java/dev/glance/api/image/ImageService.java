@@ -22,6 +22,7 @@ import dev.glance.model.registry.ImagesApi.NewImage;
 import dev.glance.model.registry.ImagesApi.Relocation;
 import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.Scope;
+import io.vertx.core.http.HttpClosedException;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.ProcessingException;
 import java.util.ArrayList;
@@ -145,7 +146,7 @@ public final class ImageService {
       if (e.code() != ErrorCode.REGISTRY_UNAVAILABLE) {
         throw e;
       }
-    } catch (ProcessingException _) {
+    } catch (ProcessingException | HttpClosedException _) {
       // No answer, like the one above.
     }
     try {

@@ -28,6 +28,7 @@ import dev.glance.model.registry.UploadKey;
 import dev.glance.model.registry.UploadsApi;
 import dev.glance.model.registry.UploadsApi.UploadStart;
 import io.quarkus.runtime.configuration.MemorySize;
+import jakarta.ws.rs.ProcessingException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -37,6 +38,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -354,6 +356,55 @@ class ImageDataServiceTest {
     registry.setDown(false);
 
     assertThat(upload.join().status()).isEqualTo(ImageStatus.ACTIVE);
+  }
+
+  @Test
+  void aLeaseWhoseAnswerWasLostIsAskedForAgain() {
+    String id = TestImages.queued(registry);
+    AtomicInteger starts = new AtomicInteger();
+    service.close();
+    service =
+        service(
+            new Uploads(registry) {
+              @Override
+              public UploadLease start(Scope scope, String id, UploadStart start) {
+                UploadLease granted = super.start(scope, id, start);
+                if (starts.incrementAndGet() == 1) {
+                  throw new ProcessingException("no answer in time");
+                }
+                return granted;
+              }
+            },
+            store);
+
+    assertThat(upload(id).status()).isEqualTo(ImageStatus.ACTIVE);
+    assertThat(starts).hasValue(2);
+  }
+
+  @Test
+  void aLeaseThatNobodyLearnsOfKeepsTheImageFromNobody() {
+    String id = TestImages.queued(registry);
+    AtomicBoolean isSlow = new AtomicBoolean(true);
+    service.close();
+    service =
+        service(
+            new Uploads(registry) {
+              @Override
+              public UploadLease start(Scope scope, String id, UploadStart start) {
+                UploadLease granted = super.start(scope, id, start);
+                if (isSlow.get()) {
+                  throw new ProcessingException("no answer in time");
+                }
+                return granted;
+              }
+            },
+            store);
+
+    assertThatThrownBy(() -> upload(id)).isInstanceOf(ProcessingException.class);
+
+    await(() -> registry.show(TestImages.SCOPE, id).status() == ImageStatus.QUEUED);
+    isSlow.set(false);
+    assertThat(upload(id).status()).isEqualTo(ImageStatus.ACTIVE);
   }
 
   @Test

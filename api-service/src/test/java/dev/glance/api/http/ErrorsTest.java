@@ -13,6 +13,7 @@ import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
 import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
+import io.vertx.core.http.HttpClosedException;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.ProcessingException;
 import java.io.IOException;
@@ -234,15 +235,26 @@ class ErrorsTest {
   void everyExceptionHasItsCode() {
     Map<Throwable, ErrorCode> codes =
         Map.of(
-            new GlanceException(ErrorCode.UPLOAD_GONE, "x"), ErrorCode.UPLOAD_GONE,
-            new StoreException.NotFound("x", null), ErrorCode.NOT_FOUND,
-            new StoreException.AlreadyExists("x", null), ErrorCode.CONFLICT,
-            new StoreException.Full("x", null), ErrorCode.LIMIT_EXCEEDED,
-            new StoreException.Denied("x", null), ErrorCode.STORE_UNAVAILABLE,
-            new StoreException.Unavailable("x", null), ErrorCode.STORE_UNAVAILABLE,
-            new StoreException.Cancelled("x", null), ErrorCode.STORE_UNAVAILABLE,
-            new ProcessingException("x"), ErrorCode.REGISTRY_UNAVAILABLE,
-            new IllegalStateException("x"), ErrorCode.INTERNAL);
+            new GlanceException(ErrorCode.UPLOAD_GONE, "x"),
+            ErrorCode.UPLOAD_GONE,
+            new StoreException.NotFound("x", null),
+            ErrorCode.NOT_FOUND,
+            new StoreException.AlreadyExists("x", null),
+            ErrorCode.CONFLICT,
+            new StoreException.Full("x", null),
+            ErrorCode.LIMIT_EXCEEDED,
+            new StoreException.Denied("x", null),
+            ErrorCode.STORE_UNAVAILABLE,
+            new StoreException.Unavailable("x", null),
+            ErrorCode.STORE_UNAVAILABLE,
+            new StoreException.Cancelled("x", null),
+            ErrorCode.STORE_UNAVAILABLE,
+            new ProcessingException("x"),
+            ErrorCode.REGISTRY_UNAVAILABLE,
+            new HttpClosedException("closed"),
+            ErrorCode.REGISTRY_UNAVAILABLE,
+            new IllegalStateException("x"),
+            ErrorCode.INTERNAL);
 
     codes.forEach((error, code) -> assertThat(Errors.code(error)).isEqualTo(code));
   }

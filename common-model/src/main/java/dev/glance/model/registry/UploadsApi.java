@@ -6,6 +6,7 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,8 @@ public interface UploadsApi {
   /**
    * Takes the image from {@code queued} to {@code saving} and leases the upload to its writer.
    * Where storage is limited, the announced size is reserved; of an unknown size the first {@link
-   * #RESERVATION_STEP_BYTES}, or what is left of the limit if that is less.
+   * #RESERVATION_STEP_BYTES}, or what is left of the limit if that is less. Asked again with the
+   * same upload id, it answers with the same lease.
    *
    * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is not queued,
    *     {@code LIMIT_EXCEEDED} when it does not fit the limits, {@code LIMIT_RESERVED} when it may
@@ -68,13 +70,24 @@ public interface UploadsApi {
   /**
    * What the writer intends.
    *
+   * @param uploadId a new UUID, by which a writer that got no answer can ask again or give up
    * @param store the name of the store that will take the bytes
    * @param worker which process writes, for people reading the table
    * @param sizeBytes the announced size, or null when unknown
    * @param limits those of the image's owner, or null for none
    */
   record UploadStart(
-      String store, String worker, @Nullable Long sizeBytes, @Nullable Limits limits) {
+      String uploadId,
+      String store,
+      String worker,
+      @Nullable Long sizeBytes,
+      @Nullable Limits limits) {
+    /** An upload with an id of its own. */
+    public UploadStart(
+        String store, String worker, @Nullable Long sizeBytes, @Nullable Limits limits) {
+      this(UUID.randomUUID().toString(), store, worker, sizeBytes, limits);
+    }
+
     /** An upload to an image whose owner has no limits. */
     public UploadStart(String store, String worker, @Nullable Long sizeBytes) {
       this(store, worker, sizeBytes, null);

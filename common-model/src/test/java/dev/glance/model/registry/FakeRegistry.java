@@ -292,6 +292,10 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
   public synchronized UploadLease start(Scope scope, String id, UploadStart start) {
     arrive();
     Row row = visibleRow(scope, id);
+    UploadRow earlier = uploads.get(start.uploadId());
+    if (earlier != null && earlier.row == row && earlier.state == UploadState.RUNNING) {
+      return new UploadLease(earlier.key, LEASE.toMillis(), earlier.reserved);
+    }
     if (row.status != ImageStatus.QUEUED) {
       throw GlanceException.statusConflict(
           "Image " + id + " is " + row.status.wireName() + ", not queued");
@@ -305,7 +309,7 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     row.status = ImageStatus.SAVING;
     row.attempts++;
     row.touch(now());
-    UploadKey key = new UploadKey(UUID.randomUUID().toString(), row.id, row.attempts, row.isFenced);
+    UploadKey key = new UploadKey(start.uploadId(), row.id, row.attempts, row.isFenced);
     uploads.put(
         key.uploadId(),
         new UploadRow(key, row, start.store(), start.sizeBytes(), reserved, now().plus(LEASE)));

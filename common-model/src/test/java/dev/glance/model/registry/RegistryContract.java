@@ -26,6 +26,7 @@ import dev.glance.model.registry.JobsApi.JobOwner;
 import dev.glance.model.registry.MembersApi.MemberChange;
 import dev.glance.model.registry.MembersApi.NewMember;
 import dev.glance.model.registry.UploadsApi.UploadFailure;
+import dev.glance.model.registry.UploadsApi.UploadLease;
 import dev.glance.model.registry.UploadsApi.UploadProgress;
 import dev.glance.model.registry.UploadsApi.UploadResult;
 import dev.glance.model.registry.UploadsApi.UploadStart;
@@ -688,6 +689,24 @@ public abstract class RegistryContract extends LocationContract {
     assertRefused(ErrorCode.STATUS_CONFLICT, () -> startUpload(image.id()));
     uploads().commit(uploadId, RESULT);
     assertRefused(ErrorCode.STATUS_CONFLICT, () -> startUpload(image.id()));
+  }
+
+  @Test
+  void startRepeatedWithItsIdIsTheSameUpload() {
+    Image image = create("x");
+    UploadStart start = new UploadStart("file", WORKER, 3L);
+    UploadLease lease = uploads().start(member, image.id(), start);
+    assertThat(lease.key().uploadId()).isEqualTo(start.uploadId());
+
+    assertThat(uploads().start(member, image.id(), start)).isEqualTo(lease);
+    assertRefused(
+        ErrorCode.STATUS_CONFLICT,
+        () -> uploads().start(member, image.id(), new UploadStart("file", WORKER, 3L)));
+
+    uploads().abort(start.uploadId(), new UploadFailure(true, "never began"));
+    assertThat(images().show(member, image.id()).status()).isEqualTo(ImageStatus.QUEUED);
+    assertRefused(
+        ErrorCode.UPLOAD_GONE, () -> uploads().heartbeat(start.uploadId(), new UploadProgress(0)));
   }
 
   @Test

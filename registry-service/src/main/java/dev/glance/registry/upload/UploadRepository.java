@@ -87,6 +87,19 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
             });
   }
 
+  /** What this very start was granted before, if its writer has not learned of that. */
+  Optional<UploadLease> held(UUID imageId, UUID uploadId) {
+    return first(
+            select(
+                    """
+                    SELECT * FROM uploads
+                    WHERE upload_id = :upload AND image_id = :id AND state = 'running'
+                    """)
+                .setParameter("upload", uploadId)
+                .setParameter("id", imageId))
+        .map(upload -> granted(upload, upload.reservedBytes));
+  }
+
   private Optional<UploadEntity> insert(
       Scope scope, UUID imageId, UploadStart start, @Nullable Long reservedBytes) {
     Limits limits = start.limits();
@@ -103,15 +116,16 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
                         + ImageRepository.MAY_SEE
                         + """
                        RETURNING i.*)
-                    INSERT INTO uploads (image_id, shown_image_id, store, worker, attempt, is_fenced,
+                    INSERT INTO uploads (upload_id, image_id, shown_image_id, store, worker, attempt, is_fenced,
                       size, reserved_bytes, lease_expires_at)
-                    SELECT id, coalesce(shown_id, cast(id AS text)), :store, :worker, attempts,
+                    SELECT :upload, id, coalesce(shown_id, cast(id AS text)), :store, :worker, attempts,
                       is_fenced, :size, :reserved, now() + :lease * interval '1 millisecond'
                     FROM taken
                     RETURNING *
                     """),
                 scope)
             .setParameter("id", imageId)
+            .setParameter("upload", UUID.fromString(start.uploadId()))
             .setParameter("owner", limits == null ? null : limits.project())
             .setParameter("store", start.store())
             .setParameter("worker", start.worker())

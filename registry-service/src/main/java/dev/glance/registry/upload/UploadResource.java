@@ -31,6 +31,18 @@ public class UploadResource implements UploadsApi {
   @Override
   public UploadLease start(Scope scope, String id, UploadStart start) {
     UUID imageId = ImageId.parse(id).orElseThrow(() -> GlanceException.imageNotFound(id));
+    UUID uploadId =
+        ImageId.parse(start.uploadId())
+            .orElseThrow(() -> GlanceException.invalid("An upload's id is a UUID"));
+    try {
+      return begin(scope, id, imageId, start);
+    } catch (GlanceException e) {
+      // Refused, perhaps, for what this very start has taken before.
+      return uploads.held(imageId, uploadId).orElseThrow(() -> e);
+    }
+  }
+
+  private UploadLease begin(Scope scope, String id, UUID imageId, UploadStart start) {
     uploads.requireRoom(start);
     return turns
         .inTurn(start.limits(), () -> uploads.start(scope, imageId, start))
