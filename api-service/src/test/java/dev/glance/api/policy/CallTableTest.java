@@ -22,6 +22,13 @@ import org.junit.jupiter.params.provider.CsvFileSource;
 class CallTableTest {
   private static final String PATCH = "application/openstack-images-v2.1-json-patch";
 
+  private static final String TASK =
+      """
+      {"type": "import",
+       "input": {"import_from": "https://example.org/image", "import_from_format": "raw",
+                 "image_properties": {}}}
+      """;
+
   /** In the order of the table's columns. */
   private static final Map<String, Supplier<RequestSpecification>> CALLERS = new LinkedHashMap<>();
 
@@ -84,6 +91,13 @@ class CallTableTest {
       case "add a member" -> as.body("{\"member\": \"p4\"}").post(image + "/members");
       case "accept" -> as.body("{\"status\": \"accepted\"}").put(image + "/members/p3");
       case "remove the member" -> as.delete(image + "/members/p3");
+      case "put a tag" -> as.put(image + "/tags/new");
+      case "take a tag off" -> as.delete(image + "/tags/old");
+      case "list the tasks of the image" -> as.get(image + "/tasks");
+      case "fetch the locations" -> as.get(image + "/locations");
+      case "list tasks" -> as.get("/v2/tasks");
+      case "post a task" -> as.body(TASK).post("/v2/tasks");
+      case "show usage" -> as.get("/v2/info/usage");
       case "list stores in detail" -> as.get("/v2/info/stores/detail");
       case "read the image schema" -> as.get("/v2/schemas/image");
       case "list import methods" -> as.get("/v2/info/import");
@@ -102,7 +116,8 @@ class CallTableTest {
   private static String image(String call, String visibility) {
     String body =
         """
-        {"owner": "p1", "visibility": "%s", "disk_format": "raw", "container_format": "bare"}
+        {"owner": "p1", "visibility": "%s", "disk_format": "raw", "container_format": "bare",
+         "tags": ["old"]}
         """
             .formatted(visibility);
     String id = Personas.admin().body(body).post("/v2/images").path("id");
