@@ -43,7 +43,10 @@ public class KeystoneLimits {
   /** After a failure Keystone is left alone for so long. */
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
-  /** Apart from the request's own context, which a failed connection would take down with it. */
+  /**
+   * Apart from the request's own context: there, a client's connection was seen to close without an
+   * answer while Keystone was away. Why is not known.
+   */
   private static final Executor OWN_THREAD = task -> Thread.ofVirtual().start(task);
 
   private static final int PROJECTS = 10_000;
