@@ -58,6 +58,11 @@ enum Route {
     return Arrays.stream(values()).filter(route -> route.path.matcher(path).matches()).findFirst();
   }
 
+  /** The paths, as a regular expression. */
+  String path() {
+    return path.pattern();
+  }
+
   /** The methods, as the {@code Allow} header lists them. */
   String allow() {
     return methods;

@@ -91,7 +91,7 @@ public final class Versions {
   private void negotiate(RoutingContext request) {
     String path = request.normalizedPath();
     boolean isPlain = path.startsWith("/v2/") && mediaTypeVersion(request) == null;
-    if (isPlain || isHealth(path)) {
+    if (isPlain || isHealth(path) || ApiDocument.isAt(path)) {
       request.next();
       return;
     }
