@@ -272,21 +272,22 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   }
 
   private ImageEntity marker(Scope scope, String id) {
-    ImageEntity marker =
+    return find(scope, id).orElseThrow(() -> noMarker(id));
+  }
+
+  /** Why there is no such marker for this scope: only then is it worth a second statement. */
+  private GlanceException noMarker(String id) {
+    boolean isThere =
         ImageId.parse(id)
             .flatMap(
                 key ->
                     first(
                         select("SELECT i.* FROM images i WHERE i.id = :id AND " + IS_VISIBLE)
                             .setParameter("id", key)))
-            .orElseThrow(
-                () ->
-                    new GlanceException(
-                        ErrorCode.MARKER_NOT_FOUND, "Marker " + id + " names no image"));
-    if (find(scope, id).isEmpty()) {
-      throw GlanceException.forbidden("Marker " + id + " is not yours to see");
-    }
-    return marker;
+            .isPresent();
+    return isThere
+        ? GlanceException.forbidden("Marker " + id + " is not yours to see")
+        : new GlanceException(ErrorCode.MARKER_NOT_FOUND, "Marker " + id + " names no image");
   }
 
   private Query bind(Query query, ImageAttributes attributes) {

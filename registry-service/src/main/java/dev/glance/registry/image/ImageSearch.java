@@ -7,65 +7,94 @@ import dev.glance.model.image.ImageQuery.Filter;
 import dev.glance.model.image.ImageQuery.Sort;
 import dev.glance.model.image.ImageQuery.SortKey;
 import dev.glance.model.image.MemberStatus;
+import dev.glance.model.image.Visibility;
 import dev.glance.model.registry.Scope;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statement for one page of a list. Pages are found by the sort keys of the last image before
- * (keyset), never by counting rows, so page 1,000 costs what page 1 costs. NULL sorts below every
- * value.
+ * The statement for one page of a list: a union of parts, each of which comes in the asked order
+ * from an index and ends after one page, merged. A part is
+ *
+ * <ul>
+ *   <li>a slice of what the caller may list, of one visibility: all of it, what the project owns,
+ *       or what is shared with the project. So the indexes of {@code V009__list_order.sql}, which
+ *       begin with the visibility or the owner, have each slice in one piece;
+ *   <li>after a marker, one of the ways in which an image can come later than the marker. Pages are
+ *       found by the sort keys of the last image before (keyset), never by counting rows, so page
+ *       1,000 costs what page 1 costs.
+ * </ul>
+ *
+ * <p>An index has a slice of all images in the order of any one sort key. What a project owns is in
+ * the order of creation, and sorted for other keys; what is shared with it is always sorted. NULL
+ * sorts below every value.
  */
 final class ImageSearch {
-  private final List<String> conditions = new ArrayList<>();
+  private static final Set<SortKey> HARDLY_TIED =
+      EnumSet.of(SortKey.CREATED_AT, SortKey.UPDATED_AT, SortKey.ID);
+
   private final Map<String, Object> parameters = new LinkedHashMap<>();
   private final List<Sort> order;
+  private final List<String> slices;
+  private final List<String> conditions = new ArrayList<>();
+  private List<String> waysToComeLater = List.of("TRUE");
 
   ImageSearch(Scope scope, ImageQuery query) {
     this.order = completeOrder(query.sort());
+    this.slices = slices(scope, query.filters());
     conditions.add("i.deleted_at IS NULL AND i.status <> 'killed'");
-    conditions.add("i.is_hidden = " + parameter(query.isHidden()));
-    conditions.add(listed(scope, query.filters()));
-    query.filters().forEach(filter -> conditions.add(condition(filter)));
+    conditions.add(query.isHidden() ? "i.is_hidden" : "NOT i.is_hidden");
+    query.filters().stream()
+        .map(this::condition)
+        .flatMap(Optional::stream)
+        .forEach(conditions::add);
     parameters.put("limit", query.limit());
   }
 
   /** Leaves out everything up to and including the marker. */
   void startAfter(ImageEntity marker) {
-    // Said once more for the first key alone, because an index can answer this but not the
-    // alternatives.
-    firstKeyBound(marker).ifPresent(conditions::add);
-    List<String> alternatives = new ArrayList<>();
+    List<String> ways = new ArrayList<>();
     List<String> ties = new ArrayList<>();
-    for (Sort sort : order) {
+    int compared = comparedAsOne();
+    for (Sort sort : order.subList(0, compared)) {
       Column column = Column.of(sort.key());
       Object value = column.value().apply(marker);
-      String later = later(column, sort.isAscending(), value);
-      if (later != null) {
-        alternatives.add(and(ties, later));
-      }
-      if (sort.equals(order.getLast())) {
-        break;
-      }
+      later(column, sort.isAscending(), value).forEach(later -> ways.add(and(ties, later)));
       ties.add(value == null ? column.sql() + " IS NULL" : column.sql() + " = " + parameter(value));
     }
-    conditions.add("(" + String.join(" OR ", alternatives) + ")");
+    ways.add(and(ties, later(order.subList(compared, order.size()), marker)));
+    waysToComeLater = ways;
   }
 
   String sql() {
-    return "SELECT i.* FROM images i WHERE "
-        + String.join(" AND ", conditions)
-        + " ORDER BY "
-        + String.join(", ", order.stream().map(ImageSearch::orderBy).toList())
-        + " LIMIT :limit";
+    String orderBy =
+        " ORDER BY "
+            + String.join(", ", order.stream().map(ImageSearch::orderBy).toList())
+            + " LIMIT :limit";
+    List<String> parts = new ArrayList<>();
+    for (String slice : slices) {
+      for (String later : waysToComeLater) {
+        parts.add(
+            "(SELECT i.* FROM images i WHERE "
+                + String.join(" AND ", slice, later, String.join(" AND ", conditions))
+                + orderBy
+                + ")");
+      }
+    }
+    return parts.size() == 1
+        ? parts.getFirst()
+        : "SELECT i.* FROM (" + String.join("\nUNION ALL\n", parts) + ") i" + orderBy;
   }
 
   Map<String, Object> parameters() {
@@ -73,27 +102,52 @@ final class ImageSearch {
   }
 
   /** The rule of API reference section 2.2, "which images a list shows". */
-  private String listed(Scope scope, List<Filter> filters) {
-    boolean isVisibilityAsked =
-        filters.stream()
-            .anyMatch(f -> f.kind() == Filter.Kind.BASE && f.name().equals("visibility"));
-    if (scope.isAdmin() && isVisibilityAsked) {
-      return "TRUE";
+  private List<String> slices(Scope scope, List<Filter> filters) {
+    Optional<Filter> asked = filters.stream().filter(ImageSearch::isVisibility).findFirst();
+    List<String> slices = new ArrayList<>();
+    List<Visibility> ofProject = new ArrayList<>();
+    for (Visibility visibility : Visibility.values()) {
+      if (asked.isPresent() && !asked.get().values().contains(visibility.wireName())) {
+        continue;
+      }
+      boolean isWhole =
+          switch (visibility) {
+            case PUBLIC -> true;
+            case COMMUNITY -> asked.isPresent();
+            case SHARED, PRIVATE -> scope.isAdmin();
+          };
+      if (isWhole) {
+        slices.add(isOf(visibility));
+      } else {
+        ofProject.add(visibility);
+      }
     }
-    // No image is owned by or shared with the empty project.
-    String project = parameter(Optional.ofNullable(scope.project()).orElse(""));
-    if (scope.isAdmin()) {
-      return "(i.visibility <> 'community' OR i.owner = " + project + ")";
+    if (!ofProject.isEmpty()) {
+      // No image is owned by or shared with the empty project.
+      String project = parameter(Optional.ofNullable(scope.project()).orElse(""));
+      ofProject.forEach(visibility -> slices.add(isOf(visibility) + " AND i.owner = " + project));
+      if (ofProject.contains(Visibility.SHARED)) {
+        slices.add(sharedWith(project, parameter(memberStatuses(filters))));
+      }
     }
-    return "(i.visibility = 'public' OR i.owner = "
-        + project
-        + (isVisibilityAsked ? " OR i.visibility = 'community'" : "")
-        + " OR (i.visibility = 'shared' AND EXISTS (SELECT FROM image_members m WHERE"
-        + " m.image_id = i.id AND m.member = "
-        + project
-        + " AND m.status = ANY (cast("
-        + parameter(memberStatuses(filters))
-        + " AS text[])))))";
+    // A visibility that does not exist: a slice of nothing.
+    return slices.isEmpty() ? List.of("FALSE") : slices;
+  }
+
+  private static String isOf(Visibility visibility) {
+    return "i.visibility = '" + visibility.wireName() + "'";
+  }
+
+  private static String sharedWith(String project, String statuses) {
+    return """
+        i.visibility = 'shared' AND i.owner IS DISTINCT FROM %1$s AND i.id IN (
+          SELECT m.image_id FROM image_members m
+          WHERE m.member = %1$s AND m.status = ANY (cast(%2$s AS text[])))"""
+        .formatted(project, statuses);
+  }
+
+  private static boolean isVisibility(Filter filter) {
+    return filter.kind() == Filter.Kind.BASE && filter.name().equals("visibility");
   }
 
   private static String[] memberStatuses(List<Filter> filters) {
@@ -104,26 +158,30 @@ final class ImageSearch {
         .orElse(new String[] {MemberStatus.ACCEPTED.wireName()});
   }
 
-  private String condition(Filter filter) {
+  /** Empty for what is part of the slices. */
+  private Optional<String> condition(Filter filter) {
     return switch (filter.kind()) {
       case TAGS ->
-          "i.tags @> cast(" + parameter(filter.values().toArray(String[]::new)) + " AS text[])";
+          Optional.of(
+              "i.tags @> cast("
+                  + parameter(filter.values().toArray(String[]::new))
+                  + " AS text[])");
       case PROPERTY ->
-          anyOf(
-              filter.values().stream()
-                  .map(
-                      value ->
-                          "i.properties @> jsonb_build_object("
-                              + parameter(filter.name())
-                              + ", "
-                              + parameter(value)
-                              + ")")
-                  .toList());
-      case BASE -> base(filter);
-      case RANGE -> range(filter);
-      case OUTSIDE -> "NOT " + range(filter);
-      // Part of what is listed at all.
-      case MEMBER_STATUS -> "TRUE";
+          Optional.of(
+              anyOf(
+                  filter.values().stream()
+                      .map(
+                          value ->
+                              "i.properties @> jsonb_build_object("
+                                  + parameter(filter.name())
+                                  + ", "
+                                  + parameter(value)
+                                  + ")")
+                      .toList()));
+      case BASE -> isVisibility(filter) ? Optional.empty() : Optional.of(base(filter));
+      case RANGE -> Optional.of(range(filter));
+      case OUTSIDE -> Optional.of("NOT " + range(filter));
+      case MEMBER_STATUS -> Optional.empty();
     };
   }
 
@@ -153,13 +211,7 @@ final class ImageSearch {
             filter.values().forEach(value -> ImageId.parse(value).ifPresent(values::add));
             yield "id";
           }
-          case "name",
-              "status",
-              "visibility",
-              "owner",
-              "container_format",
-              "disk_format",
-              "checksum" -> {
+          case "name", "status", "owner", "container_format", "disk_format", "checksum" -> {
             values.addAll(filter.values());
             yield filter.name();
           }
@@ -200,31 +252,45 @@ final class ImageSearch {
     return alternatives.isEmpty() ? "FALSE" : "(" + String.join(" OR ", alternatives) + ")";
   }
 
-  private Optional<String> firstKeyBound(ImageEntity marker) {
-    Sort first = order.getFirst();
-    Column column = Column.of(first.key());
-    Object value = column.value().apply(marker);
-    if (value == null) {
-      return Optional.empty();
+  /**
+   * Where the last run of sort keys begins that PostgreSQL can compare as one row: of one
+   * direction, without NULL, and almost without ties, as it estimates a row by its first value.
+   */
+  private int comparedAsOne() {
+    int from = order.size() - 1;
+    while (from > 0
+        && order.get(from - 1).isAscending() == order.getLast().isAscending()
+        && HARDLY_TIED.contains(order.get(from - 1).key())) {
+      from--;
     }
-    if (first.isAscending()) {
-      return Optional.of(column.sql() + " >= " + parameter(value));
-    }
-    return column.isNullable()
-        ? Optional.empty()
-        : Optional.of(column.sql() + " <= " + parameter(value));
+    return from;
   }
 
-  /** The rows that come after {@code value} in one column; null when there can be none. */
-  private @Nullable String later(Column column, boolean isAscending, @Nullable Object value) {
+  private String later(List<Sort> compared, ImageEntity marker) {
+    List<Column> columns = compared.stream().map(sort -> Column.of(sort.key())).toList();
+    List<String> values =
+        columns.stream()
+            .map(column -> parameter(Objects.requireNonNull(column.value().apply(marker))))
+            .toList();
+    return "("
+        + String.join(", ", columns.stream().map(Column::sql).toList())
+        + (compared.getFirst().isAscending() ? ") > (" : ") < (")
+        + String.join(", ", values)
+        + ")";
+  }
+
+  /**
+   * The rows that come after {@code value} in one column; none where there can be none, two where
+   * an index has them in two places.
+   */
+  private List<String> later(Column column, boolean isAscending, @Nullable Object value) {
     if (value == null) {
-      return isAscending ? column.sql() + " IS NOT NULL" : null;
+      return isAscending ? List.of(column.sql() + " IS NOT NULL") : List.of();
     }
-    if (isAscending) {
-      return column.sql() + " > " + parameter(value);
-    }
-    String smaller = column.sql() + " < " + parameter(value);
-    return column.isNullable() ? "(" + smaller + " OR " + column.sql() + " IS NULL)" : smaller;
+    String later = column.sql() + (isAscending ? " > " : " < ") + parameter(value);
+    return isAscending || !column.isNullable()
+        ? List.of(later)
+        : List.of(later, column.sql() + " IS NULL");
   }
 
   private static String and(List<String> ties, String last) {
