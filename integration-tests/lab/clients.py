@@ -1,25 +1,51 @@
 """clients.py KEYSTONE_URL IMAGE_URL WEB_URL: the commands of openstackclient, glanceclient and openstacksdk, one by one.
 
 Each client runs in this process, by its own command line or its own calls, as the people of keystone-setup.py. What it did is
-then looked at with plain HTTP, so that a client that reports success without having done anything is found out. The last line
-counts the checks. WEB_URL serves a file "image", which a location can point to.
+then looked at with plain HTTP, so that a client that reports success without having done anything is found out. At the end the
+clients are asked for their commands, each of which must have been used or stand in LEFT_OUT. The last line counts the checks.
+WEB_URL serves a file "image", which a location can point to.
 """
 
 import hashlib
+import http.client
+import inspect
 import json
 import os
+import re
 import sys
 import tempfile
 import traceback
-import urllib.error
 import urllib.request
 
 import glanceclient.shell
 import openstack
+import openstack.image.v2._proxy
+import openstack.proxy
 import openstackclient.shell
 
 KEYSTONE, IMAGES, WEB = sys.argv[1:]
 NAMESPACE = "Lab::Clients"
+LIMITS = {"image_count_total": 1000, "image_count_uploading": 100, "image_size_total": 1000, "image_stage_total": 1000}
+# What is not used, and why.
+LEFT_OUT = {
+    "glance": {
+        "bash-completion": "asks no service",
+        "cache-clear": "the cache is not built yet",
+        "cache-delete": "the cache is not built yet",
+        "cache-list": "the cache is not built yet",
+        "cache-queue": "the cache is not built yet",
+        "image-create-via-import": "imports are not built yet",
+        "image-import": "imports are not built yet",
+        "image-stage": "imports are not built yet",
+    },
+    "openstack": {},
+    "SDK": {
+        "get_import_info": "SDK 0.101 fails before it sends anything",
+        "import_image": "imports are not built yet",
+        "stage_image": "imports are not built yet",
+    },
+}
+used = {"glance": set(), "openstack": set(), "SDK": set()}
 counts = {"passed": 0, "failed": 0, "skipped": 0}
 
 
@@ -65,6 +91,7 @@ def captured(main, arguments):
 
 
 def osc(*arguments):
+    used["openstack"].add(" ".join(arguments[:3] if arguments[1] in ("add", "member", "remove") else arguments[:2]))
     return captured(openstackclient.shell.main, arguments)
 
 
@@ -73,6 +100,7 @@ def osc_json(*arguments):
 
 
 def glance(*arguments):
+    used["glance"].add(arguments[0])
     return captured(lambda argv: glanceclient.shell.OpenStackImagesShell().main(argv), arguments)
 
 
@@ -86,9 +114,29 @@ def row(table, name):
 
 
 def connection(user, project):
-    return openstack.connect(
+    return WatchedSdk(openstack.connect(
         auth_url=KEYSTONE, username=user, password="secret", project_name=project, user_domain_name="Default",
-        project_domain_name="Default", region_name="RegionOne", load_yaml_config=False, load_envvars=False)
+        project_domain_name="Default", region_name="RegionOne", load_yaml_config=False, load_envvars=False))
+
+
+class WatchedImages:
+    """The SDK's image proxy, each use of which is written down."""
+
+    def __init__(self, proxy):
+        self.proxy = proxy
+
+    def __getattr__(self, name):
+        used["SDK"].add(name)
+        return getattr(self.proxy, name)
+
+
+class WatchedSdk:
+    """The SDK as one person."""
+
+    def __init__(self, sdk):
+        self.auth_token = sdk.auth_token
+        self.current_project_id = sdk.current_project_id
+        self.image = WatchedImages(sdk.image)
 
 
 class Eyes:
@@ -110,12 +158,16 @@ class Eyes:
         return self.ask(path)[1]
 
     def ask(self, path):
-        request = urllib.request.Request(IMAGES + path, headers={"X-Auth-Token": self.token})
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as refusal:
-            return refusal.code, refusal.read()
+        return self.call("GET", path)
+
+    def call(self, method, path, body=None):
+        """Status and body; no redirection is followed."""
+        service = http.client.HTTPConnection(IMAGES.removeprefix("http://"), timeout=60)
+        service.request(method, path, None if body is None else json.dumps(body), {"X-Auth-Token": self.token})
+        answer = service.getresponse()
+        content = answer.read()
+        service.close()
+        return answer.status, content
 
 
 def check(title, action):
@@ -251,6 +303,15 @@ def glanceclient_images(member, partner, file, content):
     check("glance explain image", lambda: "disk_format" in glance("explain", "image"))
     check("glance import-info", lambda: "import-methods" in glance("import-info"))
     check("glance stores-info", lambda: "local" in glance("stores-info"))
+    check("glance help", lambda: "image-create" in glance("help"))
+
+    def usage():
+        for line in glance("usage").splitlines():
+            cells = [cell.strip() for cell in line.split("|")]
+            if len(cells) > 3 and cells[1] == "image_count_total":
+                return cells[2:4]
+    mine = sum(image["owner"] == member.project for image in member.see("/v2/images")["images"])
+    check("glance usage", lambda: same([str(LIMITS["image_count_total"]), str(mine)], usage()))
     act_as("admin", "admin")
     check("glance stores-info --detail", lambda: "file" in glance("stores-info", "--detail"))
     glance("image-delete", image)
@@ -355,6 +416,18 @@ def glanceclient_metadefs(admin, member):
     glance("md-namespace-delete", NAMESPACE)
     check("glance md-namespace-delete", lambda: same(404, admin.status(path)))
 
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"namespace": NAMESPACE, "visibility": "public", "tags": [{"name": "red"}],
+                   "properties": {"p": {"title": "P", "type": "string"}},
+                   "resource_type_associations": [{"name": "OS::Lab::Thing"}]}, file)
+        file.flush()
+        glance("md-namespace-import", "--file", file.name)
+    made = admin.see(path)
+    check("glance md-namespace-import", lambda: same(
+        ["public", [{"name": "red"}], {"p": {"title": "P", "type": "string"}}, ["OS::Lab::Thing"]],
+        [made["visibility"], made["tags"], made["properties"], [a["name"] for a in made["resource_type_associations"]]]))
+    glance("md-namespace-delete", NAMESPACE)
+
 
 def glanceclient_tasks(admin, sdk):
     act_as("admin", "admin")
@@ -369,6 +442,8 @@ def glanceclient_tasks(admin, sdk):
     made = sdk.image.create_task(type="import", input=json.loads(given))
     check("SDK create_task", lambda: same("import", admin.see("/v2/tasks/" + made.id)["type"]))
     check("SDK tasks", lambda: {task, made.id} <= {found.id for found in sdk.image.tasks()})
+    check("SDK wait_for_task, which is there already", lambda: same(
+        made.id, sdk.image.wait_for_task(made, status="pending", interval=1, wait=10).id))
     check("SDK get_task", lambda: same(json.loads(given), sdk.image.get_task(made.id).input))
     for name in ("tasks", "task"):
         check(f"SDK get_{name}_schema", lambda name=name: same(name, getattr(sdk.image, f"get_{name}_schema")().name))
@@ -401,6 +476,7 @@ def sdk_images(sdk, partner_sdk, member, partner, content):
     sdk.image.add_member(image.id, member_id=partner.project)
     check("SDK add_member", lambda: same(200, partner.status(path)))
     check("SDK members", lambda: same([partner.project], [m.member_id for m in sdk.image.members(image.id)]))
+    check("SDK find_member", lambda: same("pending", sdk.image.find_member(partner.project, image.id).status))
     check("SDK get_member", lambda: same("pending", sdk.image.get_member(partner.project, image.id).status))
     partner_sdk.image.update_member(partner.project, image.id, status="accepted")
     check("SDK update_member", lambda: same("accepted", member.see(f"{path}/members/{partner.project}")["status"]))
@@ -409,9 +485,68 @@ def sdk_images(sdk, partner_sdk, member, partner, content):
     for name in ("images", "image", "members", "member"):
         check(f"SDK get_{name}_schema", lambda name=name: same(name, getattr(sdk.image, f"get_{name}_schema")().name))
     check("SDK stores", lambda: same({"local", "web"}, {store.id for store in sdk.image.stores()}))
-    # Not get_import_info: SDK 0.101 fails before it sends anything.
+    sdk.image.update_image_properties(image.id, os_distro="debian")
+    check("SDK update_image_properties", lambda: same("debian", field("os_distro")))
     sdk.image.delete_image(image.id)
     check("SDK delete_image", lambda: same(404, member.status(path)))
+    image = sdk.image.upload_image("bare", "raw", content, name="sdk3")
+    check("SDK upload_image", lambda: same(content, member.bytes(f"/v2/images/{image.id}/file")))
+    sdk.image.delete_image(image.id)
+
+
+def plain_http(admin, service):
+    """The calls that none of these clients has a command for."""
+    check("GET / lists the versions", lambda: same(300, admin.status("/")))
+    check("GET /versions", lambda: "v2.17" in [version["id"] for version in admin.see("/versions")["versions"]])
+    check("GET /v2 points to /v2/", lambda: same(302, admin.status("/v2")))
+    check("GET /healthcheck", lambda: same((200, b"OK"), admin.ask("/healthcheck")))
+    for name in ("live", "ready"):
+        check(f"GET /healthcheck/{name}", lambda name=name: same("UP", admin.see("/healthcheck/" + name)["status"]))
+    check("GET /openapi.yaml", lambda: admin.bytes("/openapi.yaml").startswith(b"# The public API"))
+    check("GET /openapi.json", lambda: same("3.1.0", admin.see("/openapi.json")["openapi"]))
+    for name in ("object", "objects", "property", "properties", "resource_type", "resource_types", "tag", "tags", "namespaces"):
+        check(f"GET /v2/schemas/metadefs/{name}", lambda name=name: "properties" in admin.see("/v2/schemas/metadefs/" + name))
+    image = json.loads(admin.call("POST", "/v2/images", {
+        "disk_format": "raw", "container_format": "bare", "visibility": "public"})[1])
+    path = "/v2/images/" + image["id"]
+    check("POST locations", lambda: same((202, b""), admin.call("POST", path + "/locations", {"url": WEB + "/image"})))
+    check("the image is active", lambda: same("active", admin.see(path)["status"]))
+    check("GET locations, by a service", lambda: same(
+        [WEB + "/image"], [location["url"] for location in service.see(path + "/locations")]))
+    check("HEAD an image", lambda: same((200, b""), admin.call("HEAD", path)))
+    check("DELETE an image", lambda: same((204, b""), admin.call("DELETE", path)))
+
+
+def commands():
+    """Each command of a client was used, or there is a reason why not."""
+    proxy = openstack.image.v2._proxy.Proxy
+    there = {
+        "glance": set(re.findall(r"^    ([a-z][a-z-]+)(?: |$)", glance("help"), re.MULTILINE)),
+        "openstack": {" ".join(line.split("  ")[1].split()) for line in osc("--help", "-v").splitlines() if line.startswith("  image ")},
+        "SDK": {name for name, _ in inspect.getmembers(proxy, inspect.isfunction)
+                if not name.startswith("_") and not hasattr(openstack.proxy.Proxy, name)},
+    }
+    for client, names in there.items():
+        check(f"{client} has commands", lambda names=names: len(names) >= 10)
+        check(f"each of {len(names)} commands of {client} was used, or is left out with a reason", lambda client=client, names=names: same(
+            [], sorted(names - used[client] - set(LEFT_OUT[client]))))
+        check(f"nothing is left out that {client} lacks or that was used", lambda client=client, names=names: same(
+            [], sorted(set(LEFT_OUT[client]) - (names - used[client]))))
+
+
+def set_limits(admin):
+    """Of each project; a resource that Keystone does not know may not be used at all."""
+    def keystone(method, path, body=None):
+        request = urllib.request.Request(
+            KEYSTONE + path, None if body is None else json.dumps(body).encode(),
+            {"X-Auth-Token": admin.token, "Content-Type": "application/json"}, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    images = keystone("GET", "/services?type=image")["services"][0]["id"]
+    keystone("POST", "/registered_limits", {"registered_limits": [
+        {"service_id": images, "region_id": "RegionOne", "resource_name": name, "default_limit": limit}
+        for name, limit in LIMITS.items()]})
 
 
 def attempt(part, *arguments):
@@ -426,8 +561,9 @@ def attempt(part, *arguments):
 
 def main():
     sdks = {project: connection(user, project) for user, project in
-            (("admin", "admin"), ("member", "demo"), ("partner", "partner"))}
-    admin, member, partner = (Eyes(sdks[project]) for project in ("admin", "demo", "partner"))
+            (("admin", "admin"), ("member", "demo"), ("partner", "partner"), ("nova", "service"))}
+    admin, member, partner, service = (Eyes(sdks[project]) for project in ("admin", "demo", "partner", "service"))
+    set_limits(admin)
     content = os.urandom(100_000)
     with tempfile.TemporaryDirectory() as folder:
         # glanceclient keeps the schemas it has read under HOME.
@@ -443,6 +579,8 @@ def main():
         attempt(glanceclient_metadefs, admin, member)
         attempt(glanceclient_tasks, admin, sdks["admin"])
         attempt(sdk_images, sdks["demo"], sdks["partner"], member, partner, content)
+        attempt(plain_http, admin, service)
+        attempt(commands)
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**counts))
     sys.exit(1 if counts["failed"] else 0)
 
