@@ -23,6 +23,21 @@ prepare_tool() {
   fi
 }
 
+# find_registry: for tools that call the registry, which may have been started with another port than the settings say.
+find_registry() {
+  local host port
+  if [ -z "$(setting glance.api.registry.url)" ] && [ -n "$(pid_of registry)" ]; then
+    read -r host port < <(address_of registry)
+    flags+=("glance.api.registry.url=http://$host:$port")
+  fi
+}
+
+store() {
+  prepare_tool
+  find_registry
+  tool store ${words[@]+"${words[@]}"}
+}
+
 policy() {
   prepare_tool
   tool policy ${words[@]+"${words[@]}"}

@@ -1,6 +1,7 @@
 package dev.glance.api;
 
 import dev.glance.api.auth.basic.UserCommand;
+import dev.glance.api.check.StoreCommand;
 import dev.glance.api.metadef.MetadefsCommand;
 import dev.glance.api.policy.PolicyCommand;
 import io.quarkus.runtime.Quarkus;
@@ -36,6 +37,7 @@ public final class GlanceApi {
     return switch (words.getFirst()) {
       case "metadefs" -> MetadefsCommand.run(StartupChecks.settings(), rest);
       case "policy" -> PolicyCommand.run(StartupChecks.settings(), rest);
+      case "store" -> StoreCommand.run(StartupChecks.settings(), rest);
       case "user" -> UserCommand.run(StartupChecks.settings(), rest);
       default -> {
         System.err.println("glance-api: there is no command " + words.getFirst() + ".");

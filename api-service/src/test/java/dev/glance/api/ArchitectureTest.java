@@ -20,7 +20,8 @@ class ArchitectureTest {
     "..api.info..",
     "..api.metadef..",
     "..api.location..",
-    "..api.task.."
+    "..api.task..",
+    "..api.check.."
   };
 
   private final JavaClasses production =

@@ -8,10 +8,13 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -68,29 +71,51 @@ final class ServiceProcess {
 
   void start() {
     try {
-      Files.createDirectories(folder);
-      Path file = folder.resolve(name + ".properties");
-      Properties properties = new Properties();
-      properties.putAll(settings);
-      try (var out = Files.newBufferedWriter(file)) {
-        properties.store(out, null);
-      }
-      Path root = Path.of("..").toAbsolutePath().normalize();
-      ProcessBuilder builder =
-          new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "@" + root.resolve("deploy/jvm/glance-" + name + ".options"),
-              "-jar",
-              root.resolve(name + "-service/target/quarkus-app/quarkus-run.jar").toString());
-      builder.environment().keySet().removeIf(variable -> variable.startsWith("GLANCE_"));
-      builder.environment().putAll(environment);
-      builder.environment().put("SMALLRYE_CONFIG_LOCATIONS", file.toString());
-      builder.directory(folder.toFile()).redirectErrorStream(true);
-      builder.redirectOutput(ProcessBuilder.Redirect.appendTo(logFile()));
-      process = builder.start();
+      process = builder().redirectOutput(ProcessBuilder.Redirect.appendTo(logFile())).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** How a command of {@code ./glance} ended. */
+  record Outcome(int exitCode, String output) {}
+
+  /** Runs a command of {@code ./glance} on the service's settings, whether it runs or not. */
+  Outcome command(String... words) {
+    try {
+      ProcessBuilder builder = builder();
+      builder.command().addAll(List.of(words));
+      Process command = builder.start();
+      String output = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Outcome(command.waitFor(), output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private ProcessBuilder builder() throws IOException {
+    Files.createDirectories(folder);
+    Path file = folder.resolve(name + ".properties");
+    Properties properties = new Properties();
+    properties.putAll(settings);
+    try (var out = Files.newBufferedWriter(file)) {
+      properties.store(out, null);
+    }
+    Path root = Path.of("..").toAbsolutePath().normalize();
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + root.resolve("deploy/jvm/glance-" + name + ".options"),
+                "-jar",
+                root.resolve(name + "-service/target/quarkus-app/quarkus-run.jar").toString()));
+    ProcessBuilder builder = new ProcessBuilder(words);
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("GLANCE_"));
+    builder.environment().putAll(environment);
+    builder.environment().put("SMALLRYE_CONFIG_LOCATIONS", file.toString());
+    return builder.directory(folder.toFile()).redirectErrorStream(true);
   }
 
   void awaitReady() {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #update} only hands a chunk over. The threads come from an executor that all transfers
  * share: as many as there are cores serve any number of images, each digest advancing in turn.
  */
-final class Digests implements AutoCloseable {
+public final class Digests implements AutoCloseable {
   /** The JDK's names of upstream's {@code hashing_algorithm} values (Python's hashlib). */
   private static final Map<String, String> ALGORITHMS =
       Map.ofEntries(
@@ -55,7 +55,7 @@ final class Digests implements AutoCloseable {
   }
 
   /** The JDK's name of a hashing algorithm as Glance's configuration names it; empty: unknown. */
-  static Optional<String> algorithm(String name) {
+  public static Optional<String> algorithm(String name) {
     return Optional.ofNullable(ALGORITHMS.get(name));
   }
 

@@ -1,10 +1,10 @@
 package dev.glance.api.metadef;
 
+import dev.glance.api.registry.CommandRegistry;
 import dev.glance.api.registry.RegistryConfig;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.metadef.Namespace;
 import dev.glance.model.metadef.NamespaceContent;
-import dev.glance.model.registry.MetadefCatalogueApi;
 import dev.glance.model.registry.MetadefCatalogueApi.LoadMode;
 import dev.glance.model.registry.MetadefCatalogueApi.LoadRequest;
 import io.smallrye.config.SmallRyeConfig;
@@ -44,11 +44,11 @@ public final class MetadefsCommand {
       Pattern.compile("[\\W_]+", Pattern.UNICODE_CHARACTER_CLASS);
   private static final int MAX_FILE_NAME = 60;
 
-  private final MetadefCatalogueApi catalogue;
+  private final CatalogueClient catalogue;
   private final PrintStream out;
   private final PrintStream err;
 
-  MetadefsCommand(MetadefCatalogueApi catalogue, PrintStream out, PrintStream err) {
+  MetadefsCommand(CatalogueClient catalogue, PrintStream out, PrintStream err) {
     this.catalogue = catalogue;
     this.out = out;
     this.err = err;
@@ -61,9 +61,10 @@ public final class MetadefsCommand {
    */
   @SuppressWarnings("SystemOut")
   public static int run(SmallRyeConfig config, List<String> arguments) {
-    try (CatalogueClient client =
-        new CatalogueClient(config.getConfigMapping(RegistryConfig.class))) {
-      return new MetadefsCommand(client, System.out, System.err).run(arguments);
+    try (CommandRegistry registry =
+        new CommandRegistry(config.getConfigMapping(RegistryConfig.class))) {
+      return new MetadefsCommand(new CatalogueClient(registry), System.out, System.err)
+          .run(arguments);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.glance.api.store;
 
 import dev.glance.model.registry.UploadKey;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * A place that keeps image bytes. Implementations are thread-safe, block, and are called on virtual
@@ -50,6 +51,25 @@ public interface Store extends AutoCloseable {
 
   /** Removes the bytes at a location; false when they were already gone. */
   boolean delete(StoreLocation at);
+
+  /**
+   * Names everything that is in the store: images, what attempts have left, and what others put
+   * there. What comes and goes meanwhile may be missing.
+   *
+   * @throws StoreException.Unsupported without {@link StoreInfo.Capability#LIST}
+   */
+  default void list(Consumer<StoredObject> each) {
+    throw new StoreException.Unsupported("store " + info().name() + " cannot be listed", null);
+  }
+
+  /**
+   * Removes an object if it still is the one that {@link #list} named; false when it is not.
+   *
+   * @throws StoreException.Unsupported without {@link StoreInfo.Capability#LIST}
+   */
+  default boolean remove(StoredObject object) {
+    throw new StoreException.Unsupported("store " + info().name() + " cannot be listed", null);
+  }
 
   /**
    * Looks whether the backend would take a call, for readiness. Cheap; changes nothing.

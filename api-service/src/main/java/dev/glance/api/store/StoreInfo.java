@@ -37,6 +37,8 @@ public record StoreInfo(
     /** Deletes. */
     DELETE,
     /** Reads from any offset. */
-    RANDOM_READ
+    RANDOM_READ,
+    /** Names what it keeps, and removes what is named. */
+    LIST
   }
 }

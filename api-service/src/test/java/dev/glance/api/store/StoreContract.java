@@ -2,6 +2,7 @@ package dev.glance.api.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.glance.api.store.StoreInfo.Capability;
 import dev.glance.model.registry.UploadKey;
@@ -12,7 +13,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
@@ -68,7 +71,7 @@ public abstract class StoreContract {
   @Test
   void saysWhatItIs() {
     assertThat(store.info().capabilities())
-        .contains(Capability.WRITE, Capability.DELETE, Capability.RANDOM_READ);
+        .contains(Capability.WRITE, Capability.DELETE, Capability.RANDOM_READ, Capability.LIST);
     assertThat(store.info().type()).isNotEmpty();
   }
 
@@ -287,6 +290,62 @@ public abstract class StoreContract {
       }
     }
     store.discard(key);
+  }
+
+  @Test
+  void listNamesWhatWasPublishedAndRemoveTakesJustThat() {
+    UploadKey key = key();
+    UploadKey fenced = new UploadKey(UUID.randomUUID().toString(), key.imageId(), 2, true);
+    StoreLocation at = put(key, randomBytes(10));
+    put(fenced, randomBytes(20));
+
+    List<StoredObject> listed = listed();
+
+    assertThat(listed)
+        .extracting(StoredObject::imageId, StoredObject::isLeftover, StoredObject::bytes)
+        .containsExactlyInAnyOrder(
+            tuple(UUID.fromString(key.imageId()), false, 10L),
+            tuple(UUID.fromString(key.imageId()), false, 20L));
+    StoredObject first =
+        listed.stream().filter(each -> each.bytes() == 10).findFirst().orElseThrow();
+    assertThat(first.at()).isEqualTo(at);
+    assertThat(store.remove(first)).isTrue();
+    assertThat(store.remove(first)).isFalse();
+    assertThat(listed()).extracting(StoredObject::bytes).containsExactly(20L);
+    store.discard(fenced);
+  }
+
+  @Test
+  void removeLeavesWhatTookTheNameSince() {
+    UploadKey key = key();
+    put(key, randomBytes(10));
+    StoredObject former = listed().getFirst();
+    store.discard(key);
+    StoreLocation at = put(key, randomBytes(10));
+
+    assertThat(store.remove(former)).isFalse();
+
+    assertThat(store.size(at)).hasValue(10);
+    store.discard(key);
+  }
+
+  @Test
+  void whatAnUploadHasLeftIsNoImage() {
+    UploadKey key = key();
+    Upload upload = store.upload(key, OptionalLong.empty());
+    upload.write(ByteBuffer.wrap(randomBytes(BUFFER)));
+
+    assertThat(listed()).allMatch(StoredObject::isLeftover);
+
+    upload.close();
+    store.discard(key);
+    assertThat(listed()).isEmpty();
+  }
+
+  private List<StoredObject> listed() {
+    List<StoredObject> all = new ArrayList<>();
+    store.list(all::add);
+    return all;
   }
 
   @Test

@@ -7,11 +7,15 @@ import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreInfo;
 import dev.glance.api.store.StoreInfo.Capability;
 import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.StoredObject;
 import dev.glance.api.store.Upload;
+import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.UploadKey;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -21,10 +25,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileStore implements Store {
   private static final String UPLOADS = ".uploads";
+
+  private static final Pattern PUBLISHED_NAME = Pattern.compile("([^.]+)(?:\\.\\d+)?");
+  private static final Pattern PART_NAME = Pattern.compile("([^.]+)\\.\\d+\\.part");
 
   /** For the service and its group alone: image bytes may be secret. */
   private static final FileAttribute<?> FOLDER_PERMISSIONS =
@@ -166,6 +178,76 @@ public final class FileStore implements Store {
         sync(Objects.requireNonNullElse(file.getParent(), directory));
       }
       return isDeleted;
+    } catch (IOException e) {
+      throw translate("deleting", e);
+    }
+  }
+
+  @Override
+  public void list(Consumer<StoredObject> each) {
+    try {
+      list(directory, false, each);
+      list(uploads, true, each);
+    } catch (IOException e) {
+      throw translate("listing", e);
+    }
+  }
+
+  private static void list(Path folder, boolean isLeftover, Consumer<StoredObject> each)
+      throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        BasicFileAttributes attributes;
+        try {
+          attributes =
+              Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException _) {
+          continue;
+        }
+        if (attributes.isRegularFile()) {
+          each.accept(
+              new StoredObject(
+                  new StoreLocation(file.toUri()),
+                  imageId(file.getFileName().toString(), isLeftover),
+                  isLeftover,
+                  attributes.size(),
+                  attributes.lastModifiedTime().toInstant(),
+                  mark(attributes)));
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** The image of {@code <id>} or {@code <id>.<attempt>}, and of a part before it is published. */
+  private static @Nullable UUID imageId(String name, boolean isLeftover) {
+    Matcher matcher = (isLeftover ? PART_NAME : PUBLISHED_NAME).matcher(name);
+    return matcher.matches() ? ImageId.parse(matcher.group(1)).orElse(null) : null;
+  }
+
+  private static Object mark(BasicFileAttributes attributes) {
+    return List.of(
+        Objects.requireNonNullElse(attributes.fileKey(), ""), attributes.lastModifiedTime());
+  }
+
+  @Override
+  public boolean remove(StoredObject object) {
+    Path file = Path.of(object.at().uri());
+    if (!directory.equals(file.getParent()) && !uploads.equals(file.getParent())) {
+      throw new StoreException.BadLocation(
+          "the object is not in the directory of store " + info.name(), null);
+    }
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!object.mark().equals(mark(attributes)) || !Files.deleteIfExists(file)) {
+        return false;
+      }
+      syncFolders();
+      return true;
+    } catch (NoSuchFileException _) {
+      return false;
     } catch (IOException e) {
       throw translate("deleting", e);
     }

@@ -7,7 +7,9 @@ import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreInfo;
 import dev.glance.api.store.StoreInfo.Capability;
 import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.StoredObject;
 import dev.glance.api.store.Upload;
+import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.UploadKey;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -16,10 +18,12 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +88,29 @@ public final class MemoryStore implements Store {
     return published.remove(objectName(at)) != null;
   }
 
+  @Override
+  public void list(Consumer<StoredObject> each) {
+    published.forEach(
+        (name, bytes) ->
+            each.accept(
+                new StoredObject(
+                    at(name),
+                    ImageId.parse(name.split("\\.", 2)[0]).orElse(null),
+                    false,
+                    bytes.length,
+                    Instant.EPOCH,
+                    bytes)));
+  }
+
+  @Override
+  public boolean remove(StoredObject object) {
+    return published.remove(objectName(object.at()), object.mark());
+  }
+
+  private StoreLocation at(String objectName) {
+    return new StoreLocation(URI.create("memory://" + info.name() + "/" + objectName));
+  }
+
   /** How many images are kept. */
   int count() {
     return published.size();
@@ -143,7 +170,7 @@ public final class MemoryStore implements Store {
             "store " + info.name() + ": the name is taken", null);
       }
       isOpen = false;
-      return new StoreLocation(URI.create("memory://" + info.name() + "/" + objectName));
+      return at(objectName);
     }
 
     @Override
