@@ -121,29 +121,35 @@ public final class Errors {
     };
   }
 
+  /** What a status is called in upstream's bodies, where 416 has a name of its own. */
+  private static String title(ErrorCode code) {
+    return code == ErrorCode.RANGE_NOT_SATISFIABLE
+        ? "Request Range Not Satisfiable"
+        : HttpResponseStatus.valueOf(code.status()).reasonPhrase();
+  }
+
   static Answer answer(RoutingContext request, Throwable error) {
     ErrorCode code = code(error);
     log(request, code, error);
     if (isDenial(error)) {
       request.put(DENIED, true);
     }
-    String status = code.status() + " " + HttpResponseStatus.valueOf(code.status()).reasonPhrase();
+    String status = code.status() + " " + title(code);
     String text = explanation(code, error);
     // Upstream puts the sentence of a 415 in the detail part, and clients look for it there.
     boolean isDetail = code == ErrorCode.UNSUPPORTED_MEDIA_TYPE;
     String explanation = isDetail ? "The server does not take this media type here." : text;
     String detail = isDetail ? text : "";
     Map<String, String> headers = headers(request, code);
-    String title = status.substring(4);
-    return switch (format(request, code)) {
+    return switch (format(request)) {
       case JSON ->
           new Answer(
               code.status(),
-              "application/json; charset=UTF-8",
+              "application/json",
               new JsonObject()
                   .put("message", explanation + "<br /><br />\n" + detail + "\n\n")
                   .put("code", status)
-                  .put("title", title)
+                  .put("title", title(code))
                   .encode(),
               headers);
       case HTML ->
@@ -176,14 +182,10 @@ public final class Errors {
   }
 
   /**
-   * HTML before JSON where the client likes both as much, plain text where it names neither; some
-   * errors are always text (API reference section 2.0).
+   * HTML before JSON where the client likes both as much, plain text where it names neither. That
+   * holds for every error: upstream's code asks for text in places, which has no effect.
    */
-  private static Format format(RoutingContext request, ErrorCode code) {
-    boolean isCreate = request.request().method().equals(HttpMethod.POST);
-    if (code == ErrorCode.UPLOAD_GONE || (code == ErrorCode.LIMIT_EXCEEDED && !isCreate)) {
-      return Format.TEXT;
-    }
+  private static Format format(RoutingContext request) {
     List<MIMEHeader> accept = request.parsedHeaders().accept();
     float html = weight(accept, "text", "html");
     float json = weight(accept, "application", "json");

@@ -92,7 +92,9 @@ public final class ImageDocument {
     for (Map.Entry<String, String> property : image.properties().entrySet()) {
       if (!schema.isBase(property.getKey())
           && protections.allows(caller, Operation.READ, property.getKey())) {
-        json.writeStringField(property.getKey(), property.getValue());
+        String value = property.getValue();
+        json.writeStringField(
+            property.getKey(), schema.isNull(property.getKey(), value) ? null : value);
       }
     }
     json.writeStringField("name", image.name());

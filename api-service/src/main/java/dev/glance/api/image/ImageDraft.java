@@ -99,8 +99,8 @@ final class ImageDraft {
   }
 
   /**
-   * Custom properties are kept as text, whatever an operator's schema lets them be. Upstream shows
-   * one that is null as an empty string.
+   * Custom properties are kept as text, whatever an operator's schema lets them be: null is kept as
+   * an empty string.
    */
   private static String custom(JsonNode value) {
     if (value.isNull()) {

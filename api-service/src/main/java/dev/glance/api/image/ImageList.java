@@ -31,8 +31,11 @@ final class ImageList {
   private static final String PATH = "/v2/images";
   private static final int MAX_PARAMETERS = 1024;
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
-  private static final Set<String> PAGING =
-      Set.of("limit", "marker", "sort_key", "sort_dir", "sort", "os_hidden");
+
+  /** Read elsewhere, but for {@code deleted}: deleted images are in no list, whatever it says. */
+  private static final Set<String> NO_FILTERS =
+      Set.of("limit", "marker", "sort_key", "sort_dir", "sort", "os_hidden", "deleted");
+
   private static final Set<String> INTEGERS = Set.of("size", "virtual_size", "min_disk", "min_ram");
   private static final Set<String> TEXTS =
       Set.of(
@@ -74,7 +77,7 @@ final class ImageList {
     }
     List<Filter> filters = new ArrayList<>();
     for (String name : parameters.names()) {
-      if (!PAGING.contains(name)) {
+      if (!NO_FILTERS.contains(name)) {
         filters.add(filter(name, parameters));
       }
     }

@@ -264,6 +264,11 @@ public final class ImageSchema {
     }
   }
 
+  /** Whether what is kept of a custom property stands for null. */
+  boolean isNull(String property, String value) {
+    return value.isEmpty() && extension.isNullable(property);
+  }
+
   private void checkExtension(String name, JsonNode value) {
     List<String> faults = extension.faults(name, value);
     if (!faults.isEmpty()) {

@@ -2,7 +2,9 @@ package dev.glance.api.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaId;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +38,20 @@ public final class SchemaExtension {
   private final Map<String, ObjectNode> documents;
   private final Map<String, JsonSchema> schemas = new LinkedHashMap<>();
   private final Set<String> required;
+  private final Set<String> nullable = new HashSet<>();
 
   private SchemaExtension(Map<String, ObjectNode> documents, Set<String> required) {
     this.documents = documents;
     this.required = required;
-    documents.forEach((name, document) -> schemas.put(name, SCHEMAS.getSchema(document)));
+    documents.forEach(
+        (name, document) -> {
+          JsonSchema schema = SCHEMAS.getSchema(document);
+          schemas.put(name, schema);
+          if (schema.validate(NullNode.getInstance()).isEmpty()
+              && !schema.validate(TextNode.valueOf("")).isEmpty()) {
+            nullable.add(name);
+          }
+        });
   }
 
   /**
@@ -112,6 +124,14 @@ public final class SchemaExtension {
 
   boolean contains(String property) {
     return schemas.containsKey(property);
+  }
+
+  /**
+   * Whether a property that is kept as an empty string is null: its schema knows null, and no empty
+   * string. Clients that check what they read by the schema would refuse the string.
+   */
+  boolean isNullable(String property) {
+    return nullable.contains(property);
   }
 
   /** What is wrong with a value; empty when nothing is. */

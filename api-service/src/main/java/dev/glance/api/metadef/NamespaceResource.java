@@ -57,7 +57,6 @@ public final class NamespaceResource {
   /** Lists a page of namespaces. */
   @GET
   public Response list(RoutingContext request) {
-    RequestBody.expectNone(request.request());
     QueryString parameters = QueryString.of(request.request().query());
     NamespaceQuery query =
         ListParameters.namespaces(parameters, config.limitParamDefault(), config.apiLimitMax());

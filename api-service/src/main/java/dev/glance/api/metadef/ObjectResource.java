@@ -39,7 +39,6 @@ public final class ObjectResource {
   /** Lists the objects of a namespace. */
   @GET
   public Response list(RoutingContext request, @PathParam("namespace") String namespace) {
-    RequestBody.expectNone(request.request());
     QueryString parameters = QueryString.of(request.request().query());
     ListParameters.check(parameters, 1);
     Caller caller = Caller.of(request);

@@ -64,7 +64,6 @@ public final class PropertyResource {
       RoutingContext request,
       @PathParam("namespace") String namespace,
       @PathParam("property") String name) {
-    RequestBody.expectNone(request.request());
     String resourceType = QueryString.of(request.request().query()).get("resource_type", "");
     Caller caller = Caller.of(request);
     NamespaceContent content = access.open(caller, namespace, Rule.GET_METADEF_PROPERTY);

@@ -45,7 +45,6 @@ public final class TagResource {
   /** Lists the names of a namespace's tags. */
   @GET
   public Response list(RoutingContext request, @PathParam("namespace") String namespace) {
-    RequestBody.expectNone(request.request());
     QueryString parameters = QueryString.of(request.request().query());
     ListParameters.check(parameters, 0);
     NamespaceContent content = access.open(Caller.of(request), namespace, Rule.GET_METADEF_TAGS);

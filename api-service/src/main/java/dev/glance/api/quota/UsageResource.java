@@ -1,6 +1,9 @@
 package dev.glance.api.quota;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glance.api.auth.Caller;
+import dev.glance.api.http.JsonAnswer;
 import dev.glance.api.http.RequestBody;
 import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.QuotasApi;
@@ -9,9 +12,8 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import java.util.Map;
+import jakarta.ws.rs.core.Response;
 import java.util.Objects;
-import java.util.TreeMap;
 
 /**
  * {@code /v2/info/usage}: what the caller's project has, and may have, of what the identity service
@@ -28,42 +30,26 @@ public final class UsageResource {
     this.registry = registry;
   }
 
-  /**
-   * The document of a usage: sizes in MiB, rounded down.
-   *
-   * @param usage by the name of the limit; empty when the identity service keeps no limits
-   */
-  public record UsageDocument(Map<String, Entry> usage) {}
-
-  /**
-   * One limit.
-   *
-   * @param limit negative for none
-   */
-  public record Entry(long usage, long limit) {}
-
-  /** Shows the usage. */
+  /** Shows the usage: sizes in MiB, rounded down; a negative limit is none. */
   @GET
-  public UsageDocument show(RoutingContext request) {
+  public Response show(RoutingContext request) {
     RequestBody.expectNone(request.request());
     // Without a project there are the registered limits, as upstream has it, and nothing in use.
     String project = Objects.requireNonNullElse(Caller.of(request).project(), "");
-    return new UsageDocument(
-        quotas.unified(project).map(limits -> entries(project, limits)).orElse(Map.of()));
+    ObjectNode document = JsonNodeFactory.instance.objectNode();
+    ObjectNode entries = document.putObject("usage");
+    quotas.unified(project).ifPresent(limits -> put(entries, limits, registry.usage(project)));
+    return JsonAnswer.ok(document);
   }
 
-  private Map<String, Entry> entries(String project, ProjectLimits limits) {
-    Usage usage = registry.usage(project);
-    Map<String, Entry> entries = new TreeMap<>();
+  private static void put(ObjectNode entries, ProjectLimits limits, Usage usage) {
     put(entries, limits, Limits.IMAGES, usage.images());
-    put(entries, limits, Limits.UPLOADING, usage.uploading());
     put(entries, limits, ProjectLimits.SIZE_TOTAL, usage.storedBytes() >> 20);
     put(entries, limits, ProjectLimits.STAGE_TOTAL, usage.stagedBytes() >> 20);
-    return entries;
+    put(entries, limits, Limits.UPLOADING, usage.uploading());
   }
 
-  private static void put(
-      Map<String, Entry> entries, ProjectLimits limits, String resource, long usage) {
-    entries.put(resource, new Entry(usage, limits.of(resource)));
+  private static void put(ObjectNode entries, ProjectLimits limits, String resource, long usage) {
+    entries.putObject(resource).put("usage", usage).put("limit", limits.of(resource));
   }
 }

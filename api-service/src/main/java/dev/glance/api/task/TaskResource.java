@@ -59,7 +59,6 @@ public final class TaskResource {
   @GET
   public Response list(RoutingContext request) {
     Caller caller = requireAccess(request);
-    RequestBody.expectNone(request.request());
     QueryString parameters = QueryString.of(request.request().query());
     TaskQuery query = TaskList.query(parameters, paging);
     List<Task> page = tasks.list(caller.scope(), query);

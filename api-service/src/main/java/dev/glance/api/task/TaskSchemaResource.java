@@ -68,13 +68,8 @@ public final class TaskSchemaResource {
     ObjectNode document = JSON.objectNode().put("name", "tasks");
     ObjectNode properties = document.putObject("properties");
     properties.putObject("tasks").put("type", "array").set("items", item(false));
-    for (String name : List.of("first", "next", "schema")) {
-      properties.putObject(name).put("type", "string");
-    }
-    ArrayNode links = document.putArray("links");
-    links.addObject().put("rel", "first").put("href", "{first}");
-    links.addObject().put("rel", "next").put("href", "{next}");
-    links.addObject().put("rel", "describedby").put("href", "{schema}");
+    properties.putObject("schema").put("type", "string");
+    document.putArray("links").addObject().put("rel", "describedby").put("href", "{schema}");
     return document;
   }
 

@@ -79,7 +79,7 @@ class ErrorsTest {
   }
 
   @Test
-  void tooLargeIsPlainTextExceptOnCreate() {
+  void tooLargeIsInTheFormThatTheClientLikesToo() {
     String large = "x".repeat(RequestBody.LIMIT_BYTES + 1);
 
     accepting("application/json")
@@ -98,7 +98,7 @@ class ErrorsTest {
         .patch("/v2/images/" + ID)
         .then()
         .statusCode(413)
-        .contentType("text/plain");
+        .contentType("application/json");
   }
 
   @Test

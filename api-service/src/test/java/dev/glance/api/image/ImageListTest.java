@@ -83,6 +83,7 @@ class ImageListTest {
     assertThat(ids("min_ram=7")).containsExactly(other);
     assertThat(ids("visibility=public")).containsExactly(other);
     assertThat(ids("visibility=all")).containsExactlyInAnyOrder(plain, other);
+    assertThat(ids("deleted=true")).containsExactlyInAnyOrder(plain, other);
     assertThat(ids("protected=true")).containsExactly(other);
     assertThat(ids("disk_format=raw&status=queued")).containsExactly(other);
     assertThat(ids("id=" + plain)).containsExactly(plain);

@@ -199,9 +199,11 @@ class ImageResourceTest {
   void aBodyWhereNoneBelongsIs400() {
     String id = create("{}").path("id");
 
-    for (String path : List.of("/v2/images", "/v2/images/" + id, "/v2/schemas/image")) {
+    for (String path : List.of("/v2/images/" + id, "/v2/schemas/image")) {
       given().body("{}").get(path).then().statusCode(400);
     }
+    // A list is one of the calls for which upstream does not look.
+    given().body("{}").get("/v2/images").then().statusCode(200);
     given().body("{}").delete("/v2/images/" + id).then().statusCode(400);
   }
 

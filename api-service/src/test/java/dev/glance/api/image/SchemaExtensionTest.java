@@ -114,6 +114,8 @@ class SchemaExtensionTest {
 
     assertThat(shipped.faults("kernel_id", JSON.textNode("x"))).isNotEmpty();
     assertThat(shipped.faults("kernel_id", JSON.nullNode())).isEmpty();
+    assertThat(shipped.isNullable("kernel_id")).isTrue();
+    assertThat(shipped.isNullable("os_distro")).isFalse();
     assertThat(shipped.faults("os_version", JSON.textNode("12"))).isEmpty();
     assertThat(shipped.faults("os_version", JSON.numberNode(12))).isNotEmpty();
     assertThat(

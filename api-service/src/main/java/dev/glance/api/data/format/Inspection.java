@@ -25,7 +25,8 @@ public record Inspection(DetectedFormat format, OptionalLong virtualSize, long s
       return OptionalLong.empty();
     }
     if (diskFormat.equals("raw")) {
-      return OptionalLong.of(sizeBytes);
+      // As in upstream, no size of a disk is known of an image without bytes.
+      return sizeBytes == 0 ? OptionalLong.empty() : OptionalLong.of(sizeBytes);
     }
     boolean isAsDeclared =
         format.diskFormat().equals(diskFormat)
