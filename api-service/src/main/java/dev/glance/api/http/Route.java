@@ -72,12 +72,18 @@ enum Route {
     return List.of(methods.split(", ")).contains(method);
   }
 
-  /** Ends a request whose path is known and whose method is not. */
+  /**
+   * Ends a request whose path is known and whose method is not, and OPTIONS where nothing is, to
+   * which Jakarta REST would say 200.
+   */
   static void check(RoutingContext request) {
     String method = request.request().method().name();
-    boolean isRefused =
-        of(request.normalizedPath()).filter(route -> !route.takes(method)).isPresent();
-    if (isRefused) {
+    Optional<Route> known = of(request.normalizedPath());
+    boolean isOfTheApi = request.normalizedPath().startsWith("/v2/");
+    if (known.isEmpty() && isOfTheApi && method.equals("OPTIONS")) {
+      Errors.send(
+          request, new GlanceException(ErrorCode.NOT_FOUND, "The resource could not be found."));
+    } else if (known.isPresent() && !known.get().takes(method)) {
       Errors.send(
           request,
           new GlanceException(

@@ -18,19 +18,17 @@ public record Inspection(DetectedFormat format, OptionalLong virtualSize, long s
   /**
    * The {@code virtual_size} of an image declared to be of these formats (API reference section
    * 7.4): known for {@code bare} containers only, and only when the bytes are what they are
-   * declared to be. Any bytes are a {@code raw} disk of that many bytes.
+   * declared to be. Any bytes are a {@code raw} disk of that many bytes. A disk of no bytes is
+   * none: zero stands for "not known" (section 3.1).
    */
   public OptionalLong virtualSize(String diskFormat, String containerFormat) {
     if (!containerFormat.equals("bare")) {
       return OptionalLong.empty();
     }
-    if (diskFormat.equals("raw")) {
-      // As in upstream, no size of a disk is known of an image without bytes.
-      return sizeBytes == 0 ? OptionalLong.empty() : OptionalLong.of(sizeBytes);
-    }
     boolean isAsDeclared =
         format.diskFormat().equals(diskFormat)
             || (format == DetectedFormat.RAW && WITHOUT_SIGNATURE.contains(diskFormat));
-    return isAsDeclared ? virtualSize : OptionalLong.empty();
+    long bytes = diskFormat.equals("raw") ? sizeBytes : isAsDeclared ? virtualSize.orElse(0) : 0;
+    return bytes > 0 ? OptionalLong.of(bytes) : OptionalLong.empty();
   }
 }

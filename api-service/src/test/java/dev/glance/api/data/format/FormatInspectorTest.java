@@ -206,6 +206,14 @@ class FormatInspectorTest {
         .isEqualTo(expected == null ? UNKNOWN : OptionalLong.of(expected));
   }
 
+  /** API reference section 3.1: set only when it is not zero. */
+  @ParameterizedTest
+  @CsvSource({"RAW, raw, 0", "RAW, ami, 0", "VHD, vhd, 512"})
+  void aDiskOfNoBytesHasNoVirtualSize(DetectedFormat found, String diskFormat, long bytes) {
+    assertThat(new Inspection(found, OptionalLong.of(0), bytes).virtualSize(diskFormat, "bare"))
+        .isEmpty();
+  }
+
   @Provide
   Arbitrary<byte[]> anyImage() {
     return Arbitraries.of(images().map(image -> (byte[]) image.get()[1]).toList());
