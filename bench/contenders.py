@@ -189,9 +189,11 @@ class Upstream(ImagesService):
 
     name = "upstream Glance"
 
-    def __init__(self, folder, keystone=None):
+    def __init__(self, folder, keystone=None, workers=None):
+        """`workers`: how many processes answer; else Debian's default."""
         self.folder = pathlib.Path(folder) / "upstream"
         self.keystone = keystone
+        self.workers = workers
         self.port = free_port()
         self.database_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -217,6 +219,7 @@ bind_host = 127.0.0.1
 bind_port = {self.port}
 log_file = {self.folder}/glance-api.log
 enabled_backends = file:file
+{f"workers = {self.workers}" if self.workers else ""}
 [glance_store]
 default_backend = file
 [file]
@@ -277,6 +280,9 @@ config_file = /etc/glance/glance-api-paste.ini
 
     def pids(self):
         return [process.pid for process in self.processes]
+
+    def postgres_pid(self):
+        return self.processes[0].pid
 
 
 class Keystone:

@@ -39,8 +39,8 @@ public record Image(
     @Nullable String checksum,
     @Nullable String hashAlgorithm,
     @Nullable String hashValue,
-    Instant createdAt,
-    Instant updatedAt,
+    @InMicroseconds Instant createdAt,
+    @InMicroseconds Instant updatedAt,
     Map<String, String> properties,
     List<Location> locations,
     long version) {

@@ -10,13 +10,11 @@ import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.Scope;
 import dev.glance.registry.quota.ProjectTurns;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The registry's side of {@link ImagesApi}. */
-@RunOnVirtualThread
 public class ImageResource implements ImagesApi {
   private final ImageRepository images;
   private final ProjectTurns turns;

@@ -3,12 +3,10 @@ package dev.glance.registry.job;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.registry.JobsApi;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import java.util.List;
 import org.jboss.logging.Logger;
 
 /** The registry's side of {@link JobsApi}. */
-@RunOnVirtualThread
 public class JobResource implements JobsApi {
   private static final Logger LOG = Logger.getLogger(JobResource.class);
 

@@ -9,12 +9,10 @@ import dev.glance.model.image.Visibility;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.MembersApi;
 import dev.glance.model.registry.Scope;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import java.util.List;
 import java.util.UUID;
 
 /** The registry's side of {@link MembersApi}. */
-@RunOnVirtualThread
 public class MemberResource implements MembersApi {
   private final MemberRepository members;
   private final ImagesApi images;

@@ -5,12 +5,10 @@ import dev.glance.model.metadef.NamespaceDefinition;
 import dev.glance.model.registry.MetadefCatalogueApi;
 import dev.glance.model.registry.Scope;
 import dev.glance.registry.metadef.DefinitionRepository.Taken;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.transaction.Transactional;
 import java.util.List;
 
 /** The registry's side of {@link MetadefCatalogueApi}. */
-@RunOnVirtualThread
 public class CatalogueResource implements MetadefCatalogueApi {
   private final NamespaceRepository namespaces;
 

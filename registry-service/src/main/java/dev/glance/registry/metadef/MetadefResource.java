@@ -14,12 +14,10 @@ import dev.glance.model.metadef.ResourceTypeAssociation;
 import dev.glance.model.registry.MetadefsApi;
 import dev.glance.model.registry.Scope;
 import dev.glance.registry.metadef.DefinitionRepository.Taken;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.transaction.Transactional;
 import java.util.List;
 
 /** The registry's side of {@link MetadefsApi}: says why a statement found nothing to do. */
-@RunOnVirtualThread
 public class MetadefResource implements MetadefsApi {
   private final NamespaceRepository namespaces;
   private final DefinitionRepository definitions;

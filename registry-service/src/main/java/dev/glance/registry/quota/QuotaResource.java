@@ -1,10 +1,8 @@
 package dev.glance.registry.quota;
 
 import dev.glance.model.registry.QuotasApi;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 
 /** The registry's side of {@link QuotasApi}. */
-@RunOnVirtualThread
 public class QuotaResource implements QuotasApi {
   private final QuotaRepository quotas;
 

@@ -6,12 +6,10 @@ import dev.glance.model.registry.Scope;
 import dev.glance.model.registry.TasksApi;
 import dev.glance.model.task.Task;
 import dev.glance.model.task.TaskQuery;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The registry's side of {@link TasksApi}. */
-@RunOnVirtualThread
 public class TaskResource implements TasksApi {
   private final TaskRepository tasks;
 

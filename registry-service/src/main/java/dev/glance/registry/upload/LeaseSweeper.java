@@ -2,7 +2,6 @@ package dev.glance.registry.upload;
 
 import dev.glance.registry.database.DatabaseErrors;
 import io.quarkus.scheduler.Scheduled;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
@@ -23,7 +22,6 @@ public class LeaseSweeper {
 
   /** Runs by itself; one sweep at a time. */
   @Scheduled(every = "2s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
-  @RunOnVirtualThread
   void sweepInTurn() {
     try {
       if (wasAway) {

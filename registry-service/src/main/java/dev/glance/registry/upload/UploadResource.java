@@ -9,12 +9,10 @@ import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.Scope;
 import dev.glance.model.registry.UploadsApi;
 import dev.glance.registry.quota.ProjectTurns;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /** The registry's side of {@link UploadsApi}. */
-@RunOnVirtualThread
 public class UploadResource implements UploadsApi {
   private static final Logger LOG = Logger.getLogger(UploadResource.class);
 
