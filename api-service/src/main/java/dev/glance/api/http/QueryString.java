@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,16 @@ public final class QueryString {
    */
   public static QueryString of(@Nullable String raw) {
     return new QueryString(raw == null ? "" : escaped(raw));
+  }
+
+  /** The names of the parameters, in the order of their first appearance; case counts. */
+  public Set<String> names() {
+    return parameters.keySet();
+  }
+
+  /** Every value of a parameter, in order; empty when it is not there. */
+  public List<String> all(String name) {
+    return parameters.getOrDefault(name, List.of());
   }
 
   /** The last value of a parameter; null when it is not there. */

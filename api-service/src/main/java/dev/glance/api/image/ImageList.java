@@ -1,5 +1,6 @@
 package dev.glance.api.image;
 
+import dev.glance.api.http.QueryString;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
@@ -9,18 +10,12 @@ import dev.glance.model.image.ImageQuery.Sort;
 import dev.glance.model.image.ImageQuery.SortKey;
 import dev.glance.model.image.MemberStatus;
 import dev.glance.model.image.Visibility;
-import io.netty.handler.codec.http.QueryStringDecoder;
-import io.vertx.core.MultiMap;
 import java.math.BigInteger;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImageList {
   private static final String PATH = "/v2/images";
-  private static final int MAX_PARAMETERS = 1024;
-  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   /** Read elsewhere, but for {@code deleted}: deleted images are in no list, whatever it says. */
   private static final Set<String> NO_FILTERS =
@@ -50,11 +43,11 @@ final class ImageList {
           "os_hash_value");
 
   private final ImageQuery query;
-  private final String queryString;
+  private final QueryString parameters;
 
-  private ImageList(ImageQuery query, String queryString) {
+  private ImageList(ImageQuery query, QueryString parameters) {
     this.query = query;
-    this.queryString = queryString;
+    this.parameters = parameters;
   }
 
   /**
@@ -65,45 +58,24 @@ final class ImageList {
    * @throws GlanceException {@code INVALID_REQUEST} when a parameter is not understood
    */
   static ImageList of(@Nullable String rawQuery, ImageConfig config) {
-    String queryString = rawQuery == null ? "" : escaped(rawQuery);
-    MultiMap parameters = MultiMap.caseInsensitiveMultiMap();
-    // A semicolon separates nothing, as in upstream.
-    new QueryStringDecoder(queryString, StandardCharsets.UTF_8, false, MAX_PARAMETERS, true)
-        .parameters()
-        .forEach(parameters::add);
-    int limit = config.limitParamDefault();
-    if (parameters.contains("limit")) {
-      limit = limit(last(parameters, "limit"));
-    }
+    QueryString parameters = QueryString.of(rawQuery);
+    String limit = parameters.get("limit");
     List<Filter> filters = new ArrayList<>();
     for (String name : parameters.names()) {
       if (!NO_FILTERS.contains(name)) {
         filters.add(filter(name, parameters));
       }
     }
+    String hidden = parameters.get("os_hidden");
     return new ImageList(
         new ImageQuery(
-            Math.min(limit, config.apiLimitMax()),
-            parameters.contains("marker") ? last(parameters, "marker") : null,
+            Math.min(
+                limit == null ? config.limitParamDefault() : limit(limit), config.apiLimitMax()),
+            parameters.get("marker"),
             sort(parameters),
             filters,
-            parameters.contains("os_hidden")
-                && bool("os_hidden", last(parameters, "os_hidden").toLowerCase(Locale.ROOT))),
-        queryString);
-  }
-
-  /** The query in ASCII: what was sent as raw bytes is escaped, so that the links can carry it. */
-  private static String escaped(String query) {
-    StringBuilder escaped = new StringBuilder(query.length());
-    for (int i = 0; i < query.length(); i++) {
-      char c = query.charAt(i);
-      if (c < 0x80) {
-        escaped.append(c);
-      } else {
-        escaped.append('%').append(HEX.toHexDigits((byte) c));
-      }
-    }
-    return escaped.toString();
+            hidden != null && bool("os_hidden", hidden.toLowerCase(Locale.ROOT))),
+        parameters);
   }
 
   ImageQuery query() {
@@ -112,34 +84,14 @@ final class ImageList {
 
   /** The first page of this list, all other parameters kept. */
   String first() {
-    String rest = withoutMarker();
-    return rest.isEmpty() ? PATH : PATH + "?" + rest;
+    return parameters.first(PATH);
   }
 
   /** The page after this one; null when this is the last. */
   @Nullable String next(List<Image> page) {
-    if (page.isEmpty() || page.size() < query.limit()) {
-      return null;
-    }
-    String rest = withoutMarker();
-    return PATH + "?" + (rest.isEmpty() ? "" : rest + "&") + "marker=" + page.getLast().id();
-  }
-
-  /** Works on the client's own text, so that repeated parameters and their order stay. */
-  private String withoutMarker() {
-    return Arrays.stream(queryString.split("&"))
-        .filter(parameter -> !parameter.isEmpty() && !isMarker(parameter))
-        .collect(Collectors.joining("&"));
-  }
-
-  private static boolean isMarker(String parameter) {
-    int equals = parameter.indexOf('=');
-    String name = equals < 0 ? parameter : parameter.substring(0, equals);
-    return URLDecoder.decode(name, StandardCharsets.UTF_8).equals("marker");
-  }
-
-  private static String last(MultiMap parameters, String name) {
-    return parameters.getAll(name).getLast();
+    return page.isEmpty() || page.size() < query.limit()
+        ? null
+        : parameters.next(PATH, page.getLast().id());
   }
 
   private static int limit(String value) {
@@ -155,14 +107,14 @@ final class ImageList {
     return limit.min(BigInteger.valueOf(Integer.MAX_VALUE)).intValue();
   }
 
-  private static Filter filter(String name, MultiMap parameters) {
-    String value = last(parameters, name);
+  private static Filter filter(String name, QueryString parameters) {
+    String value = parameters.get(name, "");
     return switch (name) {
       case "changes-since" ->
           throw GlanceException.invalid("Images cannot be filtered by " + name + ".");
       case "created_at", "updated_at" -> TimeFilter.parse(name, value);
       case "member_status" -> new Filter(Filter.Kind.MEMBER_STATUS, name, memberStatuses(value));
-      case "tag" -> new Filter(Filter.Kind.TAGS, name, tags(parameters.getAll(name)));
+      case "tag" -> new Filter(Filter.Kind.TAGS, name, tags(parameters.all(name)));
       case "visibility" -> new Filter(Filter.Kind.BASE, name, visibilities(value));
       case "protected" ->
           new Filter(Filter.Kind.BASE, name, List.of(String.valueOf(bool(name, value))));
@@ -243,26 +195,27 @@ final class ImageList {
     }
   }
 
-  private static List<Sort> sort(MultiMap parameters) {
-    boolean hasParts = parameters.contains("sort_key") || parameters.contains("sort_dir");
-    if (parameters.contains("sort")) {
+  private static List<Sort> sort(QueryString parameters) {
+    List<String> keys = parameters.all("sort_key");
+    List<String> directions = parameters.all("sort_dir");
+    boolean hasParts = !keys.isEmpty() || !directions.isEmpty();
+    String sort = parameters.get("sort");
+    if (sort != null) {
       if (hasParts) {
         throw GlanceException.invalid("Old and new sorting syntax cannot be combined");
       }
-      return Arrays.stream(last(parameters, "sort").split(",", -1)).map(ImageList::sort).toList();
+      return Arrays.stream(sort.split(",", -1)).map(ImageList::sort).toList();
     }
     if (!hasParts) {
       return List.of(new Sort(SortKey.CREATED_AT, false));
     }
-    List<String> keys = parameters.getAll("sort_key");
     if (keys.isEmpty()) {
       keys = List.of("created_at");
     }
-    List<String> directions = parameters.getAll("sort_dir");
     if (directions.size() > 1 && directions.size() != keys.size()) {
       throw GlanceException.invalid("Number of sort dirs does not match the number of sort keys");
     }
-    List<Sort> sort = new ArrayList<>();
+    List<Sort> sorts = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
       String direction =
           switch (directions.size()) {
@@ -270,9 +223,9 @@ final class ImageList {
             case 1 -> directions.getFirst();
             default -> directions.get(i);
           };
-      sort.add(sort(keys.get(i), direction));
+      sorts.add(sort(keys.get(i), direction));
     }
-    return sort;
+    return sorts;
   }
 
   private static Sort sort(String part) {

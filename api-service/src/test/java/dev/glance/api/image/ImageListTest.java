@@ -52,6 +52,16 @@ class ImageListTest {
   }
 
   @Test
+  void namesOfParametersAreTakenAsTheyAreWritten() {
+    create("\"name\": \"a\", \"tags\": [\"" + tag + "\"], \"Limit\": \"1\"");
+    create("\"name\": \"b\", \"tags\": [\"" + tag + "\"], \"Limit\": \"1\"");
+
+    assertThat(list("/v2/images?Limit=1&tag=" + tag).<List<String>>path("images.name"))
+        .containsExactlyInAnyOrder("a", "b");
+    assertThat(list("/v2/images?NAME=a&tag=" + tag).<List<String>>path("images.name")).isEmpty();
+  }
+
+  @Test
   void aPageIsOneCallToTheRegistryAndSoIsAShow() {
     String id = create("\"tags\": [\"" + tag + "\"]");
     long before = registry.calls();
