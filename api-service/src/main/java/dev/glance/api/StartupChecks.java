@@ -12,6 +12,7 @@ import dev.glance.api.http.HttpConfig;
 import dev.glance.api.image.ImageConfig;
 import dev.glance.api.image.ImageSchema;
 import dev.glance.api.job.JobsConfig;
+import dev.glance.api.keymanager.KeyManagerConfig;
 import dev.glance.api.location.LocationConfig;
 import dev.glance.api.policy.Policy;
 import dev.glance.api.policy.PolicyConfig;
@@ -64,6 +65,7 @@ final class StartupChecks {
           RegistryConfig.class,
           JobsConfig.class,
           LocationConfig.class,
+          KeyManagerConfig.class,
           AuthConfig.class,
           BasicConfig.class,
           PolicyConfig.class,
@@ -202,6 +204,8 @@ final class StartupChecks {
     Stores.findings(
             config.getConfigMapping(StoresConfig.class),
             config.getConfigMapping(StoreDefaultsConfig.class).defaultStore())
+        .forEach(finding -> problems.add(sentence(finding)));
+    KeyManagerConfig.findings(config.getConfigMapping(KeyManagerConfig.class))
         .forEach(finding -> problems.add(sentence(finding)));
     DataConfig.findings(config.getConfigMapping(DataConfig.class), directMemoryBytes())
         .forEach(finding -> problems.add(sentence(finding)));

@@ -21,6 +21,7 @@ class ArchitectureTest {
     "..api.metadef..",
     "..api.location..",
     "..api.task..",
+    "..api.keymanager..",
     "..api.check.."
   };
 

@@ -81,6 +81,7 @@ public final class AuthFilter {
     if (answer.succeeded()) {
       Caller caller = answer.result();
       caller.asAdmin(adminRule.isAdmin(caller)).attachTo(request);
+      authenticator.userToken(request.request()).ifPresent(token -> token.attachTo(request));
       request.next();
     } else {
       Errors.send(request, answer.cause());

@@ -20,6 +20,14 @@ public interface Authenticator {
   Future<Caller> authenticate(HttpServerRequest request);
 
   /**
+   * The Keystone token of a request that was let in, with which this service may call others on the
+   * caller's behalf; empty for a mode whose callers have none.
+   */
+  default Optional<UserToken> userToken(HttpServerRequest request) {
+    return Optional.empty();
+  }
+
+  /**
    * The {@code WWW-Authenticate} header of every 401 to this request, whoever raises it; empty for
    * a mode without any.
    */

@@ -1,6 +1,7 @@
 package dev.glance.api.image;
 
 import dev.glance.api.auth.Caller;
+import dev.glance.api.auth.UserToken;
 import dev.glance.api.http.EntityTag;
 import dev.glance.api.http.PatchMedia;
 import dev.glance.api.http.RequestBody;
@@ -111,7 +112,8 @@ public final class ImageResource {
   public void delete(RoutingContext request, @PathParam("id") String id) {
     RequestBody.expectNone(request.request());
     Caller caller = Caller.of(request);
-    service.delete(caller, known(id), expected(request, caller));
+    UserToken token = UserToken.find(request).orElse(null);
+    service.delete(caller, token, known(id), expected(request, caller));
   }
 
   /** Labels an image. */

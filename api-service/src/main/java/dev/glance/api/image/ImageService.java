@@ -2,7 +2,9 @@ package dev.glance.api.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.glance.api.auth.Caller;
+import dev.glance.api.auth.UserToken;
 import dev.glance.api.job.JobRunner;
+import dev.glance.api.keymanager.KeyManager;
 import dev.glance.api.location.LocationDraft;
 import dev.glance.api.location.Locations;
 import dev.glance.api.policy.ImagePolicy;
@@ -51,6 +53,7 @@ public final class ImageService {
   private final PropertyProtections protections;
   private final Quotas quotas;
   private final Locations locations;
+  private final KeyManager keys;
 
   /**
    * A part of a list.
@@ -67,7 +70,8 @@ public final class ImageService {
       ImagePolicy policy,
       PropertyProtections protections,
       Quotas quotas,
-      Locations locations) {
+      Locations locations,
+      KeyManager keys) {
     this.registry = registry;
     this.schema = schema;
     this.jobs = jobs;
@@ -75,6 +79,7 @@ public final class ImageService {
     this.protections = protections;
     this.quotas = quotas;
     this.locations = locations;
+    this.keys = keys;
   }
 
   /** Registers an image; the order of the checks is that of the API reference, section 2.1. */
@@ -193,21 +198,25 @@ public final class ImageService {
   }
 
   /**
-   * Removes an image; its bytes follow soon.
+   * Removes an image, and then the encryption key that was made for it; its bytes follow soon.
    *
+   * @param token the caller's, or null for none; the key manager decides by it
    * @param expected tells the image that is meant from a later one
    */
-  void delete(Caller caller, String id, Predicate<Image> expected) {
-    repeatedly(
-        caller,
-        id,
-        image -> {
-          policy.require(caller, Rule.DELETE_IMAGE, image);
-          require(image, expected);
-          registry.delete(caller.scope(), id, image.version());
-          return image;
-        });
+  void delete(Caller caller, @Nullable UserToken token, String id, Predicate<Image> expected) {
+    Image deleted =
+        repeatedly(
+            caller,
+            id,
+            image -> {
+              policy.require(caller, Rule.DELETE_IMAGE, image);
+              require(image, expected);
+              registry.delete(caller.scope(), id, image.version());
+              return image;
+            });
     jobs.kick();
+    // Not before: without its key an image that a refusal has kept would be lost.
+    keys.deleteKeyOf(deleted, token);
   }
 
   /**

@@ -11,6 +11,8 @@ import dev.glance.api.data.DataConfig;
 import dev.glance.api.http.PatchMedia;
 import dev.glance.api.job.JobRunner;
 import dev.glance.api.job.JobsConfig;
+import dev.glance.api.keymanager.KeyManager;
+import dev.glance.api.keymanager.KeyManagerConfig;
 import dev.glance.api.location.LocationConfig;
 import dev.glance.api.location.Locations;
 import dev.glance.api.policy.Policies;
@@ -65,6 +67,7 @@ class ImageServiceTest {
           .withMapping(JobsConfig.class)
           .withMapping(LocationConfig.class)
           .withMapping(DataConfig.class)
+          .withMapping(KeyManagerConfig.class)
           .build();
   private final ImageSchema schema =
       new ImageSchema(
@@ -164,7 +167,8 @@ class ImageServiceTest {
         new Locations(
             Stores.single(new MemoryStore("memory", null, 0)),
             config.getConfigMapping(LocationConfig.class),
-            config.getConfigMapping(DataConfig.class)));
+            config.getConfigMapping(DataConfig.class)),
+        new KeyManager(config.getConfigMapping(KeyManagerConfig.class)));
   }
 
   private final class Images implements ImagesApi {

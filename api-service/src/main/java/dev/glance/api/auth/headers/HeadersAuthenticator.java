@@ -4,6 +4,7 @@ import dev.glance.api.auth.Authenticator;
 import dev.glance.api.auth.Caller;
 import dev.glance.api.auth.Caller.TokenScope;
 import dev.glance.api.auth.SecretSetting;
+import dev.glance.api.auth.UserToken;
 import dev.glance.api.net.Network;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
@@ -63,6 +64,13 @@ public final class HeadersAuthenticator implements Authenticator {
     } catch (GlanceException e) {
       return Future.failedFuture(e);
     }
+  }
+
+  /** Proxies that ask Keystone leave the caller's token where it was. */
+  @Override
+  public Optional<UserToken> userToken(HttpServerRequest request) {
+    List<String> values = request.headers().getAll("X-Auth-Token");
+    return values.size() == 1 ? UserToken.of(values.getFirst().strip()) : Optional.empty();
   }
 
   private boolean comesFromTheProxy(HttpServerRequest request) {

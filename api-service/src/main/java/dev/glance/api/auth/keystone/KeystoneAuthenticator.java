@@ -2,6 +2,7 @@ package dev.glance.api.auth.keystone;
 
 import dev.glance.api.auth.Authenticator;
 import dev.glance.api.auth.Caller;
+import dev.glance.api.auth.UserToken;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import io.vertx.core.Future;
@@ -50,10 +51,7 @@ public final class KeystoneAuthenticator implements Authenticator {
 
   @Override
   public Future<Caller> authenticate(HttpServerRequest request) {
-    String token = header(request, "X-Auth-Token");
-    if (token == null) {
-      token = header(request, "X-Storage-Token");
-    }
+    String token = shownToken(request);
     if (token == null) {
       return unknown(request, "This call needs a token in X-Auth-Token.");
     }
@@ -61,9 +59,18 @@ public final class KeystoneAuthenticator implements Authenticator {
     if (serviceToken == null) {
       return userOf(request, token, Set.of());
     }
-    String userToken = token;
     return find(serviceToken, false)
-        .compose(service -> userOf(request, userToken, serviceRoles(service)));
+        .compose(service -> userOf(request, token, serviceRoles(service)));
+  }
+
+  @Override
+  public Optional<UserToken> userToken(HttpServerRequest request) {
+    return UserToken.of(shownToken(request));
+  }
+
+  private static @Nullable String shownToken(HttpServerRequest request) {
+    String token = header(request, "X-Auth-Token");
+    return token == null ? header(request, "X-Storage-Token") : token;
   }
 
   /**
@@ -108,7 +115,7 @@ public final class KeystoneAuthenticator implements Authenticator {
   }
 
   private Future<Optional<ValidToken>> find(String token, boolean isExpiredFine) {
-    return isToken(token)
+    return UserToken.of(token).isPresent()
         ? tokens.find(token, isExpiredFine)
         : Future.succeededFuture(Optional.empty());
   }
@@ -126,10 +133,5 @@ public final class KeystoneAuthenticator implements Authenticator {
   private static @Nullable String header(HttpServerRequest request, String name) {
     String value = request.getHeader(name);
     return value == null || value.isBlank() ? null : value.strip();
-  }
-
-  /** Whether it could be a token at all: visible ASCII, as a header of ours to Keystone must be. */
-  private static boolean isToken(String text) {
-    return text.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 }

@@ -1,5 +1,6 @@
 package dev.glance.api.store.http;
 
+import dev.glance.api.net.CaCertificates;
 import dev.glance.api.net.UrlRules;
 import dev.glance.api.store.ByteRange;
 import dev.glance.api.store.ImageBytes;
@@ -54,9 +55,7 @@ public final class HttpStore implements Store {
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(timeout);
-    config
-        .caCertificatesFile()
-        .ifPresent(file -> builder.sslContext(CaCertificates.context(name, file)));
+    config.caCertificatesFile().ifPresent(file -> builder.sslContext(CaCertificates.context(file)));
     this.client = builder.build();
   }
 

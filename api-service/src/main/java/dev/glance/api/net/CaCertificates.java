@@ -1,6 +1,5 @@
-package dev.glance.api.store.http;
+package dev.glance.api.net;
 
-import dev.glance.api.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -8,20 +7,29 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Believes the servers that the certificates of a PEM file vouch for, and no others. */
-final class CaCertificates {
+public final class CaCertificates {
   private CaCertificates() {}
 
-  static SSLContext context(String store, Path file) {
+  /**
+   * What an https client needs for it.
+   *
+   * @throws IllegalArgumentException when the file holds no certificates; says which file it is
+   */
+  public static SSLContext context(Path file) {
     try (InputStream pem = Files.newInputStream(file)) {
       KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
       trusted.load(null, null);
       for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
         trusted.setCertificateEntry("ca-" + trusted.size(), each);
+      }
+      if (trusted.size() == 0) {
+        throw new CertificateException("there is none in it");
       }
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -30,8 +38,8 @@ final class CaCertificates {
       context.init(null, trust.getTrustManagers(), null);
       return context;
     } catch (IOException | GeneralSecurityException e) {
-      throw new StoreException.Unavailable(
-          "store " + store + ": the file of CA certificates " + file + " cannot be used", e);
+      throw new IllegalArgumentException(
+          "the file of CA certificates " + file + " cannot be used: " + e.getMessage(), e);
     }
   }
 }
