@@ -1,8 +1,6 @@
 package dev.glance.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -25,7 +23,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Properties;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class RealKeystone {
   static final String PASSWORD = "secret";
 
-  private static final Path SCRIPT = Path.of("lab/keystone").toAbsolutePath();
-  private static final Duration START_WITHIN = Duration.ofMinutes(2);
+  private static final LabScript SCRIPT = new LabScript("keystone");
   private static final JsonMapper JSON = new JsonMapper();
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
@@ -67,14 +63,7 @@ final class RealKeystone {
   static synchronized RealKeystone running() {
     try {
       if (shared == null) {
-        String missing = run("missing").strip().replace('\n', ' ');
-        if (!missing.isEmpty()) {
-          String reason = "needs packages that are not installed: " + missing;
-          if (Boolean.parseBoolean(System.getenv("GLANCE_TEST_REQUIRE_TOOLS"))) {
-            fail(reason);
-          }
-          abort(reason);
-        }
+        SCRIPT.requireItsPackages();
         RealKeystone keystone = new RealKeystone();
         Runtime.getRuntime().addShutdownHook(new Thread(keystone::remove));
         shared = keystone;
@@ -89,7 +78,7 @@ final class RealKeystone {
   /** Starts it, again after {@link #stop}, and waits until it answers. */
   void start() {
     if (!Files.exists(folder.resolve("uwsgi.pid"))) {
-      run("start", folder.toString(), Integer.toString(port));
+      SCRIPT.run("start", folder.toString(), Integer.toString(port));
       try (var in = Files.newBufferedReader(folder.resolve("credentials"))) {
         ids.load(in);
       } catch (IOException e) {
@@ -100,7 +89,7 @@ final class RealKeystone {
 
   /** An outage: nobody listens at its address any more. */
   void stop() {
-    run("stop", folder.toString());
+    SCRIPT.run("stop", folder.toString());
   }
 
   /** What clients and services call {@code auth_url}. */
@@ -378,32 +367,6 @@ final class RealKeystone {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Runs the script; answers what it printed. The daemons it starts keep no pipe of ours open. */
-  private static String run(String... arguments) {
-    try {
-      Path output = Files.createTempFile("keystone-it-", ".log");
-      try {
-        ProcessBuilder builder =
-            new ProcessBuilder(
-                Stream.concat(Stream.of(SCRIPT.toString()), Stream.of(arguments)).toList());
-        builder.redirectErrorStream(true).redirectOutput(output.toFile());
-        Process process = builder.start();
-        assertThat(process.waitFor(START_WITHIN.toSeconds(), TimeUnit.SECONDS))
-            .as("lab/keystone %s ends", arguments[0])
-            .isTrue();
-        String text = Files.readString(output);
-        assertThat(process.exitValue()).as("lab/keystone %s: %s", arguments[0], text).isZero();
-        return text;
-      } finally {
-        Files.delete(output);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
     }
   }
 }
