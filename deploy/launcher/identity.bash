@@ -32,6 +32,12 @@ find_registry() {
   fi
 }
 
+image() {
+  prepare_tool
+  find_registry
+  tool image ${words[@]+"${words[@]}"}
+}
+
 store() {
   prepare_tool
   find_registry

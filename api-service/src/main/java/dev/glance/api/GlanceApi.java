@@ -1,6 +1,7 @@
 package dev.glance.api;
 
 import dev.glance.api.auth.basic.UserCommand;
+import dev.glance.api.check.ImageCommand;
 import dev.glance.api.check.StoreCommand;
 import dev.glance.api.metadef.MetadefsCommand;
 import dev.glance.api.policy.PolicyCommand;
@@ -35,6 +36,7 @@ public final class GlanceApi {
   private static int command(List<String> words) {
     List<String> rest = words.subList(1, words.size());
     return switch (words.getFirst()) {
+      case "image" -> ImageCommand.run(StartupChecks.settings(), rest);
       case "metadefs" -> MetadefsCommand.run(StartupChecks.settings(), rest);
       case "policy" -> PolicyCommand.run(StartupChecks.settings(), rest);
       case "store" -> StoreCommand.run(StartupChecks.settings(), rest);

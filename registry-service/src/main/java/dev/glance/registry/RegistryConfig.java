@@ -40,6 +40,14 @@ public interface RegistryConfig {
   @WithDefault("15s")
   Duration lease();
 
+  /**
+   * How long the bytes of a deleted image are kept, so that {@code ./glance image restore} can
+   * bring it back; 0 removes them at once. Upstream's {@code delayed_delete} and {@code
+   * scrub_time}.
+   */
+  @WithDefault("0s")
+  Duration delayedDelete();
+
   /** The PostgreSQL server; without a url the registry runs one of its own. */
   Database database();
 

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link dev.glance.model.registry.InventoryApi} for {@link StoreCommand}. Does not implement it:
- * what does is a resource to the framework.
+ * {@link dev.glance.model.registry.InventoryApi} for {@link StoreCommand} and {@link ImageCommand}.
+ * Does not implement it: what does is a resource to the framework.
  */
 record InventoryClient(CommandRegistry registry) {
   List<Image> withData(@Nullable String after, int limit) {
@@ -19,5 +19,9 @@ record InventoryClient(CommandRegistry registry) {
 
   List<Known> known(List<String> imageIds) {
     return registry.call("POST", "inventory/query", imageIds, new TypeReference<>() {});
+  }
+
+  Image restore(String id) {
+    return registry.call("POST", "inventory/" + id + "/restore", null, new TypeReference<>() {});
   }
 }

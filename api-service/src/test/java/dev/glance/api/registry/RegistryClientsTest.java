@@ -38,8 +38,8 @@ class RegistryClientsTest {
       """
       {"id": "11111111-1111-1111-1111-111111111111", "name": null, "status": "queued",
        "visibility": "shared", "isProtected": false, "isHidden": false, "owner": "admin",
-       "tags": ["t"], "minDisk": 0, "minRam": 0, "createdAt": "2026-01-01T00:00:00Z",
-       "updatedAt": "2026-01-01T00:00:00Z", "properties": {"a": "b"}, "locations": [],
+       "tags": ["t"], "minDisk": 0, "minRam": 0, "createdAt": 1767225600000000,
+       "updatedAt": 1767225600000000, "properties": {"a": "b"}, "locations": [],
        "version": 1}
       """;
 

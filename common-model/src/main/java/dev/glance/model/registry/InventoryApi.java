@@ -5,11 +5,12 @@ import dev.glance.model.image.Location;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the registry knows of image bytes, for those who compare it with the stores. */
+/** What operators ask of image bytes: what there should be, and to have them back. */
 @Path("/inventory")
 public interface InventoryApi {
   /**
@@ -29,6 +30,17 @@ public interface InventoryApi {
   @POST
   @Path("/query")
   List<Known> known(List<String> imageIds);
+
+  /**
+   * Brings a deleted image back, with all that it had, while its bytes still wait for their removal
+   * (the registry's setting {@code delayed-delete}).
+   *
+   * @throws dev.glance.model.error.GlanceException {@code IMAGE_NOT_FOUND} when no deleted image
+   *     has this id, {@code CONFLICT} when its bytes are no longer all there
+   */
+  @POST
+  @Path("/{id}/restore")
+  Image restore(@PathParam("id") String id);
 
   /**
    * One image, living or deleted.

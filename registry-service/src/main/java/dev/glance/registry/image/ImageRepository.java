@@ -13,11 +13,13 @@ import dev.glance.model.registry.ImagesApi.NewImage;
 import dev.glance.model.registry.ImagesApi.Relocation;
 import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.Scope;
+import dev.glance.registry.RegistryConfig;
 import dev.glance.registry.quota.QuotaRepository;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.Query;
 import jakarta.transaction.Transactional;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -88,9 +90,13 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
 
   private final ObjectMapper json;
 
-  ImageRepository(QuotaRepository quotas, ObjectMapper json) {
+  /** How long after the delete of their image. */
+  private final Duration bytesStay;
+
+  ImageRepository(QuotaRepository quotas, ObjectMapper json, RegistryConfig config) {
     this.quotas = quotas;
     this.json = json;
+    this.bytesStay = config.delayedDelete();
   }
 
   /** Fills in the parameters that {@link #MAY_SEE} asks for. */
@@ -224,7 +230,7 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
                 getEntityManager()
                     .createNativeQuery(
                         """
-                    UPDATE images i SET status = 'deleted', deleted_at = now(),
+                    UPDATE images i SET former_status = status, status = 'deleted', deleted_at = now(),
                       updated_at = now(), version = version + 1
                     WHERE i.id = :id AND NOT i.is_protected AND i.deleted_at IS NULL
                       AND i.version = coalesce(cast(:version AS bigint), i.version) AND
@@ -242,11 +248,13 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
     getEntityManager()
         .createNativeQuery(
             """
-            INSERT INTO jobs (kind, image_id, store, payload)
-            SELECT 'delete', i.id, l -> 'metadata' ->> 'store', jsonb_build_object('location', l)
+            INSERT INTO jobs (kind, image_id, store, payload, due_at)
+            SELECT 'delete', i.id, l -> 'metadata' ->> 'store', jsonb_build_object('location', l),
+              now() + :delay * interval '1 millisecond'
             FROM images i, jsonb_array_elements(i.locations) l WHERE i.id = :id
             """)
         .setParameter("id", id)
+        .setParameter("delay", bytesStay.toMillis())
         .executeUpdate();
     getEntityManager()
         .createNativeQuery(
@@ -254,6 +262,48 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
         .setParameter("id", id)
         .executeUpdate();
     return true;
+  }
+
+  /**
+   * Makes a deleted image what it was before, its members included; in doubt nothing changes.
+   *
+   * @return empty when nothing is deleted under this id
+   * @throws GlanceException {@code CONFLICT} when the removal of its bytes has begun, or there were
+   *     none
+   */
+  @Transactional
+  public Optional<ImageEntity> restore(UUID id) {
+    List<?> locations =
+        getEntityManager()
+            .createNativeQuery(
+                """
+                SELECT jsonb_array_length(locations) FROM images
+                WHERE id = :id AND deleted_at IS NOT NULL FOR UPDATE
+                """)
+            .setParameter("id", id)
+            .getResultList();
+    if (locations.isEmpty()) {
+      return Optional.empty();
+    }
+    Object kept =
+        getEntityManager()
+            .createNativeQuery(
+                "DELETE FROM jobs WHERE image_id = :id AND kind = 'delete' AND attempts = 0")
+            .setParameter("id", id)
+            .executeUpdate();
+    if (kept.equals(0) || !kept.equals(locations.getFirst())) {
+      // Takes the removals back with it.
+      throw new GlanceException(
+          ErrorCode.CONFLICT, "The bytes of image " + id + " are no longer all there");
+    }
+    return first(
+        select(
+                """
+                UPDATE images SET status = former_status, former_status = NULL, deleted_at = NULL,
+                  updated_at = now(), version = version + 1
+                WHERE id = :id RETURNING *
+                """)
+            .setParameter("id", id));
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.glance.registry.inventory;
 
+import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.InventoryApi;
 import dev.glance.registry.image.ImageEntity;
+import dev.glance.registry.image.ImageRepository;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 /** The registry's side of {@link InventoryApi}. */
 public class InventoryResource implements InventoryApi {
   private final InventoryRepository inventory;
+  private final ImageRepository images;
 
-  InventoryResource(InventoryRepository inventory) {
+  InventoryResource(InventoryRepository inventory, ImageRepository images) {
     this.inventory = inventory;
+    this.images = images;
   }
 
   @Override
@@ -35,5 +39,16 @@ public class InventoryResource implements InventoryApi {
   public List<Known> known(List<String> imageIds) {
     return inventory.known(
         imageIds.stream().map(ImageId::parse).flatMap(Optional::stream).toList());
+  }
+
+  @Override
+  public Image restore(String id) {
+    return ImageId.parse(id)
+        .flatMap(images::restore)
+        .map(ImageEntity::toModel)
+        .orElseThrow(
+            () ->
+                new GlanceException(
+                    ErrorCode.IMAGE_NOT_FOUND, "No deleted image has the id " + id + "."));
   }
 }
