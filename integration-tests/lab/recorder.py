@@ -48,7 +48,8 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         for name, value in answer.getheaders():
             if name.lower() not in ("transfer-encoding", "connection"):
                 self.send_header(name, value)
-        if answer.getheader("Content-Length") is None and answer.status not in (204, 304):
+        # What a HEAD leaves unsaid is not 0.
+        if answer.getheader("Content-Length") is None and self.command != "HEAD" and answer.status not in (204, 304):
             self.send_header("Content-Length", str(len(content)))
         if self.close_connection:
             # As the client asked; not being told so, it might use the connection again all the same.
@@ -68,13 +69,13 @@ class Recorder(http.server.BaseHTTPRequestHandler):
             file.write(json.dumps(exchange) + "\n")
 
     def chunks(self):
-        body = b""
+        body = bytearray()
         while size := int(self.rfile.readline().split(b";")[0], 16):
             body += self.rfile.read(size)
             self.rfile.readline()
         while self.rfile.readline() not in (b"\r\n", b"\n", b""):
             pass
-        return body
+        return bytes(body)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = relay
 
