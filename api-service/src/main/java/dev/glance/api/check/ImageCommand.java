@@ -14,7 +14,8 @@ public final class ImageCommand {
       """
       Usage: glance image COMMAND
         restore ID      brings a deleted image back as it was, its members included, while its bytes are still there:
-                        for as long after the delete as glance.registry.delayed-delete says
+                        for as long after the delete as glance.registry.delayed-delete says. An encryption key that
+                        was deleted with it stays deleted.
       Exit code: 0 done, 1 it cannot be done, 2 what was asked makes no sense.""";
 
   private ImageCommand() {}

@@ -74,6 +74,26 @@ class PatchedLocationsTest {
   }
 
   @Test
+  void whereADeactivatedImagesDataIsIsForAdminsAlone() {
+    String id = active("a");
+    admin().post("/v2/images/" + id + "/actions/deactivate").then().statusCode(204);
+
+    member(project)
+        .get("/v2/images/" + id)
+        .then()
+        .statusCode(200)
+        .body("status", equalTo("deactivated"))
+        .body("direct_url", nullValue())
+        .body("locations", empty())
+        .body("stores", nullValue());
+    admin()
+        .get("/v2/images/" + id)
+        .then()
+        .body("direct_url", equalTo(url("/image?a")))
+        .body("locations.url", contains(url("/image?a")));
+  }
+
+  @Test
   void aQueuedImageBecomesActiveAndIsReadFromItsLocation() {
     String id = queued();
     image(id).body("locations", empty()).body("direct_url", nullValue());
