@@ -61,7 +61,7 @@ final class ImageModel {
   /** A parameter of a list that leaves images out. */
   record Filter(String name, String value) {}
 
-  /** The first sort key of a list; ties are broken by the time of creation, latest first. */
+  /** The one sort key of a list; its direction counts for the ties too, by the time of creation. */
   record Order(String key, boolean isAscending) {}
 
   /** Every image there was, deleted ones too, in the order of their creation. */
@@ -432,10 +432,9 @@ final class ImageModel {
   }
 
   private Comparator<ModelledImage> comparator(Order order) {
-    Comparator<ModelledImage> latestFirst =
-        Comparator.<ModelledImage>comparingInt(images::indexOf).reversed();
+    Comparator<ModelledImage> byCreation = Comparator.comparingInt(images::indexOf);
     if (order.key().equals("created_at")) {
-      return order.isAscending() ? latestFirst.reversed() : latestFirst;
+      return order.isAscending() ? byCreation : byCreation.reversed();
     }
     // What is not set is the least, as in the databases of upstream.
     Comparator<ModelledImage> byKey =
@@ -446,7 +445,8 @@ final class ImageModel {
             : Comparator.comparing(
                 image -> image.get(order.key()) instanceof String text ? text : null,
                 Comparator.nullsFirst(Comparator.naturalOrder()));
-    return (order.isAscending() ? byKey : byKey.reversed()).thenComparing(latestFirst);
+    Comparator<ModelledImage> ascending = byKey.thenComparing(byCreation);
+    return order.isAscending() ? ascending : ascending.reversed();
   }
 
   // --- who may

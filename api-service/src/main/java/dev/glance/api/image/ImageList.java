@@ -204,7 +204,8 @@ final class ImageList {
       if (hasParts) {
         throw GlanceException.invalid("Old and new sorting syntax cannot be combined");
       }
-      return Arrays.stream(sort.split(",", -1)).map(ImageList::sort).toList();
+      List<Sort> sorts = Arrays.stream(sort.split(",", -1)).map(ImageList::sort).toList();
+      return sorts.size() == 1 ? withTies(sorts) : sorts;
     }
     if (!hasParts) {
       return List.of(new Sort(SortKey.CREATED_AT, false));
@@ -225,7 +226,25 @@ final class ImageList {
           };
       sorts.add(sort(keys.get(i), direction));
     }
-    return sorts;
+    return directions.size() == 1 ? withTies(sorts) : sorts;
+  }
+
+  /**
+   * Images that the keys do not tell apart come in the order of their creation: in the one
+   * direction that was asked for, and the newest first where none or several were (upstream's
+   * {@code image_get_all}). The latter is the registry's way already.
+   */
+  private static List<Sort> withTies(List<Sort> asked) {
+    if (!asked.getFirst().isAscending()) {
+      return asked;
+    }
+    List<Sort> all = new ArrayList<>(asked);
+    for (SortKey key : List.of(SortKey.CREATED_AT, SortKey.ID)) {
+      if (asked.stream().noneMatch(sort -> sort.key() == key)) {
+        all.add(new Sort(key, true));
+      }
+    }
+    return all;
   }
 
   private static Sort sort(String part) {

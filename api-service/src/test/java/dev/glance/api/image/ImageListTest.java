@@ -51,6 +51,24 @@ class ImageListTest {
     assertThat(pages).isEqualTo(3);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "sort=name:asc, 'old,new'",
+    "sort=name:desc, 'new,old'",
+    "sort=name, 'new,old'",
+    "sort_key=name&sort_dir=asc, 'old,new'",
+    "sort_key=name&sort_key=status&sort_dir=asc, 'old,new'",
+    "sort_key=name&sort_key=status&sort_dir=asc&sort_dir=asc, 'new,old'",
+    "'sort=name:asc,status:asc', 'new,old'",
+  })
+  void tiesFollowTheOneDirectionThatWasAskedFor(String sort, String order) {
+    create("\"name\": \"same\", \"x\": \"old\", \"tags\": [\"" + tag + "\"]");
+    create("\"name\": \"same\", \"x\": \"new\", \"tags\": [\"" + tag + "\"]");
+
+    assertThat(list("/v2/images?tag=" + tag + "&" + sort).<List<String>>path("images.x"))
+        .containsExactly(order.split(",", -1));
+  }
+
   @Test
   void namesOfParametersAreTakenAsTheyAreWritten() {
     create("\"name\": \"a\", \"tags\": [\"" + tag + "\"], \"Limit\": \"1\"");
