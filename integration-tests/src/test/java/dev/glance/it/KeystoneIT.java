@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -391,12 +392,12 @@ class KeystoneIT {
       socket.setSoTimeout((int) SOON.toMillis());
       OutputStream out = socket.getOutputStream();
       InputStream in = socket.getInputStream();
-      out.write("GET /v2/images HTTP/1.1\r\nHost: glance\r\nX-Auth-Token: ".getBytes(UTF_8));
-      for (int sent = 0; sent < token.length && in.available() == 0; sent += 1024) {
-        out.write(token, sent, Math.min(1024, token.length - sent));
-      }
-      if (in.available() == 0) {
+      try {
+        out.write("GET /v2/images HTTP/1.1\r\nHost: glance\r\nX-Auth-Token: ".getBytes(UTF_8));
+        out.write(token);
         out.write("\r\n\r\n".getBytes(UTF_8));
+      } catch (SocketException e) {
+        // The service answers before it has read a huge token, and closes: what it answered is there to be read.
       }
       String status = new String(in.readNBytes("HTTP/1.1 401".length()), UTF_8);
       return Integer.parseInt(status.substring(status.indexOf(' ') + 1));
