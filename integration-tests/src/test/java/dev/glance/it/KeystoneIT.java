@@ -397,7 +397,8 @@ class KeystoneIT {
         out.write(token);
         out.write("\r\n\r\n".getBytes(UTF_8));
       } catch (SocketException e) {
-        // The service answers before it has read a huge token, and closes: what it answered is there to be read.
+        // The service answers before it has read a huge token, and closes: what it answered is
+        // there to be read.
       }
       String status = new String(in.readNBytes("HTTP/1.1 401".length()), UTF_8);
       return Integer.parseInt(status.substring(status.indexOf(' ') + 1));

@@ -16,6 +16,7 @@ import dev.glance.model.registry.Scope;
 import dev.glance.registry.RegistryConfig;
 import dev.glance.registry.quota.QuotaRepository;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.Query;
 import jakarta.transaction.Transactional;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The statements on {@code images}. Each write is one conditional statement, so that whoever comes
- * second finds the condition false. Reads of one statement run without a transaction: that saves
- * the round trip of its end.
+ * second finds the condition false. What is one statement runs without a transaction around it:
+ * that saves the round trips of its begin and end.
  *
  * <p>Lock order, for all that lock more than one thing: the project's quota, the image, then its
  * uploads, then jobs.
@@ -124,17 +125,20 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   }
 
   /** Empty when the id is or was taken. */
-  @Transactional
   Optional<ImageEntity> insert(UUID id, String shownId, NewImage image) {
     Limits limits = image.limits();
     if (limits == null || limits.images() == null) {
       return insert(id, shownId, image.attributes());
     }
-    quotas.lock(limits.project());
-    Optional<ImageEntity> inserted = insert(id, shownId, image.attributes());
-    // An image that is there already is told as that, which a repeated call relies on.
-    inserted.ifPresent(_ -> quotas.requireImages(limits));
-    return inserted;
+    return QuarkusTransaction.joiningExisting()
+        .call(
+            () -> {
+              quotas.lock(limits.project());
+              Optional<ImageEntity> inserted = insert(id, shownId, image.attributes());
+              // An image that is there already is told as that, which a repeated call relies on.
+              inserted.ifPresent(_ -> quotas.requireImages(limits));
+              return inserted;
+            });
   }
 
   private Optional<ImageEntity> insert(UUID id, String shownId, ImageAttributes attributes) {
@@ -156,16 +160,19 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   }
 
   /** Empty when the image no longer has the version, or is not there for this scope. */
-  @Transactional
   Optional<ImageEntity> update(Scope scope, UUID id, ImageChange change) {
     Limits limits = change.limits();
     if (limits == null) {
       return write(scope, id, change);
     }
-    quotas.lock(limits.project());
-    Optional<ImageEntity> given = write(scope, id, change);
-    given.ifPresent(image -> requireLimits(image, limits));
-    return given;
+    return QuarkusTransaction.joiningExisting()
+        .call(
+            () -> {
+              quotas.lock(limits.project());
+              Optional<ImageEntity> given = write(scope, id, change);
+              given.ifPresent(image -> requireLimits(image, limits));
+              return given;
+            });
   }
 
   /** What comes with the image must fit in what its new owner may have. */
@@ -202,7 +209,6 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   }
 
   /** Empty when the image has not the status {@code from}, or is not there for this scope. */
-  @Transactional
   Optional<ImageEntity> become(Scope scope, UUID id, ImageStatus from, ImageStatus to) {
     return first(
         bind(
@@ -364,6 +370,8 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   }
 
   private Query select(String sql) {
+    // A row that this request has read before would hide what the statement finds now.
+    getEntityManager().clear();
     return getEntityManager().createNativeQuery(sql, ImageEntity.class);
   }
 
