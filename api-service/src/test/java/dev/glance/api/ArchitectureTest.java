@@ -55,7 +55,11 @@ class ArchitectureTest {
         .resideOutsideOfPackage("..api.store..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("..api.store.file..", "..api.store.http..", "..api.store.memory..")
+        .resideInAnyPackage(
+            "..api.store.file..",
+            "..api.store.http..",
+            "..api.store.memory..",
+            "..api.store.swift..")
         .because("a new backend must not be felt outside the SPI")
         .check(production);
   }
@@ -79,7 +83,7 @@ class ArchitectureTest {
   void backendsDoNotKnowEachOther() {
     noClasses()
         .that()
-        .resideInAnyPackage("..api.store.file..", "..api.store.http..")
+        .resideInAnyPackage("..api.store.file..", "..api.store.http..", "..api.store.swift..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("..api.store.memory..")

@@ -5,6 +5,8 @@ import dev.glance.api.store.StoresConfig.StoreConfig;
 import dev.glance.api.store.file.FileStore;
 import dev.glance.api.store.http.HttpStore;
 import dev.glance.api.store.memory.MemoryStore;
+import dev.glance.api.store.swift.SwiftConfig;
+import dev.glance.api.store.swift.SwiftStore;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Location;
@@ -106,18 +108,19 @@ public final class Stores implements AutoCloseable {
                             + file));
       }
       case "memory" -> {}
+      case "swift" -> findings.addAll(SwiftConfig.findings(property + ".swift", store.swift()));
       case "cinder", "vmware" ->
           findings.add(
               property
                   + ".type is "
                   + store.type()
-                  + ", which this service does not offer; the types are file, http and memory");
+                  + ", which this service does not offer; the types are file, http, memory and swift");
       default ->
           findings.add(
               property
                   + ".type is "
                   + store.type()
-                  + ", which is unknown; the types are file, http and memory");
+                  + ", which is unknown; the types are file, http, memory and swift");
     }
     return findings;
   }
@@ -161,6 +164,7 @@ public final class Stores implements AutoCloseable {
               store.file().reserve().asLongValue());
       case "http" -> new HttpStore(name, description, store.weight(), store.http());
       case "memory" -> new MemoryStore(name, description, store.weight());
+      case "swift" -> new SwiftStore(name, description, store.weight(), store.swift());
       default -> throw new IllegalArgumentException("unknown store type " + store.type());
     };
   }

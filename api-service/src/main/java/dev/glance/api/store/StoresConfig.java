@@ -2,6 +2,7 @@ package dev.glance.api.store;
 
 import dev.glance.api.store.file.FileConfig;
 import dev.glance.api.store.http.HttpStoreConfig;
+import dev.glance.api.store.swift.SwiftConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithParentName;
@@ -20,7 +21,7 @@ public interface StoresConfig {
 
   /** One store. */
   interface StoreConfig {
-    /** The backend: {@code file}, {@code http} or {@code memory}. Required. */
+    /** The backend: {@code file}, {@code http}, {@code memory} or {@code swift}. Required. */
     String type();
 
     /** A sentence for people, shown by the discovery calls. */
@@ -35,5 +36,8 @@ public interface StoresConfig {
 
     /** Settings of the type {@code http}. */
     HttpStoreConfig http();
+
+    /** Settings of the type {@code swift}. */
+    SwiftConfig swift();
   }
 }

@@ -1,0 +1,427 @@
+package dev.glance.api.store.swift;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.glance.api.net.CaCertificates;
+import dev.glance.api.store.ByteRange;
+import dev.glance.api.store.ImageBytes;
+import dev.glance.api.store.Store;
+import dev.glance.api.store.StoreException;
+import dev.glance.api.store.StoreInfo;
+import dev.glance.api.store.StoreInfo.Capability;
+import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.StoredObject;
+import dev.glance.api.store.Upload;
+import dev.glance.model.image.ImageId;
+import dev.glance.model.registry.UploadKey;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps each image as an object {@code <object name>} of one container in one account, located as
+ * {@code swift+config://<reference>/<container>/<object name>}. Older locations of the forms {@code
+ * swift://}, {@code swift+http://} and {@code swift+https://project:user:key@address/…} are read
+ * with the credentials that they hold, at the configured address only (API reference section 6.2).
+ *
+ * <p>Static large objects are written, dynamic ones read and deleted, too. Swift decides by the
+ * time at which requests begin, so what was deleted cannot come back from a request that began
+ * before.
+ */
+public final class SwiftStore implements Store {
+  /** On a published object: which upload made it. */
+  static final String UPLOAD_HEADER = "X-Object-Meta-Glance-Upload";
+
+  /** On a manifest: how the names of what it joins begin. */
+  static final String PARTS_HEADER = "X-Object-Meta-Glance-Parts";
+
+  /** For looking whether Swift is there at all. */
+  private static final Duration SHORT = Duration.ofSeconds(10);
+
+  private static final Pattern PUBLISHED_NAME = Pattern.compile("([^.]+)(?:\\.\\d+)?");
+  private static final Pattern PART_NAME = Pattern.compile("((.{36})(?:\\.\\d+)?-).+");
+  private static final Pattern ACCOUNT_URL =
+      Pattern.compile("swift(\\+https?)?://([^@/]*):([^@/:]*)@(.+)/([^/]+)/([^/]+)");
+
+  private final StoreInfo info;
+  private final SwiftConfig config;
+  private final HttpClient http;
+  private final UploadMemory memory;
+  private final SwiftClient own;
+
+  /** The accounts of old locations. */
+  private final Cache<List<String>, SwiftClient> others =
+      Caffeine.newBuilder().maximumSize(100).build();
+
+  /** An object of an account. */
+  private record Place(SwiftClient account, String container, String object) {
+    String path() {
+      return SwiftClient.path(container, object);
+    }
+  }
+
+  /**
+   * Makes the store; Swift is not asked for anything yet.
+   *
+   * @throws StoreException when a file that the settings name cannot be used
+   */
+  public SwiftStore(String name, @Nullable String description, int weight, SwiftConfig config) {
+    this.config = config;
+    this.info =
+        new StoreInfo(
+            name,
+            "swift",
+            description,
+            weight,
+            EnumSet.allOf(Capability.class),
+            Map.of(
+                "container",
+                config.container(),
+                "large_object_size",
+                config.largeObjectChunkSize().asLongValue() >> 20,
+                "large_object_chunk_size",
+                config.largeObjectChunkSize().asLongValue() >> 20));
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .connectTimeout(config.timeout());
+    config.cacert().ifPresent(file -> builder.sslContext(CaCertificates.context(file)));
+    this.http = builder.build();
+    this.memory = new UploadMemory(config.uploadBuffer().asLongValue());
+    this.own = account(config.user().orElseThrow(), key(config));
+  }
+
+  private SwiftClient account(String user, String key) {
+    return new SwiftClient(
+        info.name(), config, new SwiftAuth(info.name(), config, user, key, http), http);
+  }
+
+  private static String key(SwiftConfig config) {
+    return config
+        .keyFile()
+        .map(
+            file -> {
+              try {
+                return Files.readString(file).strip();
+              } catch (IOException e) {
+                throw new UncheckedIOException("the file " + file + " cannot be read", e);
+              }
+            })
+        .or(config::key)
+        .orElseThrow();
+  }
+
+  SwiftConfig config() {
+    return config;
+  }
+
+  @Override
+  public StoreInfo info() {
+    return info;
+  }
+
+  @Override
+  public void check() {
+    Duration limit = config.timeout().compareTo(SHORT) < 0 ? config.timeout() : SHORT;
+    int status = own.probe(SwiftClient.path(config.container()), limit).statusCode();
+    if (status == 404 && !config.createContainerOnPut()) {
+      throw new StoreException.Unavailable(
+          "store " + info.name() + ": there is no container " + config.container(), null);
+    }
+  }
+
+  @Override
+  public Upload upload(UploadKey key, OptionalLong sizeBytes) {
+    return new SwiftUpload(this, own, memory, names(key));
+  }
+
+  private SwiftNames names(UploadKey key) {
+    return new SwiftNames(config.container(), key);
+  }
+
+  /** What was published goes first: nobody shall read an image whose parts are disappearing. */
+  @Override
+  public void discard(UploadKey key) {
+    SwiftNames names = names(key);
+    deletePublished(names);
+    List<String> parts = new ArrayList<>();
+    own.list(
+        names.container(),
+        names.prefix(),
+        object -> parts.add(names.path(object.getString("name"))));
+    own.deleteAll(parts);
+  }
+
+  /** Removes the final name where it is this attempt's; the parts stay. */
+  void deletePublished(SwiftNames names) {
+    if (isPublishedBy(names)) {
+      own.delete(names.path(names.published()));
+    }
+  }
+
+  /** Whether the final name is there and this attempt's. */
+  boolean isPublishedBy(SwiftNames names) {
+    return header(own.head(names.path(names.published())), UPLOAD_HEADER)
+        .filter(names.key().uploadId()::equals)
+        .isPresent();
+  }
+
+  StoreLocation at(String container, String object) {
+    return new StoreLocation(
+        URI.create(
+            "swift+config://"
+                + config.defaultSwiftReference()
+                + SwiftClient.path(container, object)));
+  }
+
+  @Override
+  public ImageBytes read(StoreLocation at, ByteRange range) {
+    Place place = place(at);
+    if (range.length() == 0) {
+      requireFound(place.account().head(place.path()));
+      return new ImageBytes.Stream(new ByteArrayInputStream(new byte[0]), 0);
+    }
+    return new ImageBytes.Stream(
+        new SwiftDownload(info.name(), place.account(), place.path(), range, config),
+        range.length());
+  }
+
+  @Override
+  public boolean holds(StoreLocation at) {
+    return find(at).isPresent();
+  }
+
+  @Override
+  public OptionalLong size(StoreLocation at) {
+    Place place = place(at);
+    return requireFound(place.account().head(place.path()))
+        .headers()
+        .firstValueAsLong("Content-Length");
+  }
+
+  private HttpResponse<Void> requireFound(HttpResponse<Void> answer) {
+    if (answer.statusCode() == 404) {
+      throw new StoreException.NotFound("store " + info.name() + " holds nothing there", null);
+    }
+    return answer;
+  }
+
+  @Override
+  public boolean delete(StoreLocation at) {
+    Place place = place(at);
+    return delete(place, place.account().head(place.path()));
+  }
+
+  /** Parts go first: of a deletion that fails half way the rest can still be found. */
+  private boolean delete(Place place, HttpResponse<Void> found) {
+    if (found.statusCode() == 404) {
+      return false;
+    }
+    if (header(found, "X-Static-Large-Object").isPresent()) {
+      List<String> parts = new ArrayList<>();
+      addParts(place.account(), place.path(), parts);
+      place.account().deleteAll(parts);
+    }
+    header(found, "X-Object-Manifest")
+        .ifPresent(manifest -> deleteDynamicParts(place.account(), manifest));
+    return place.account().delete(place.path());
+  }
+
+  private static void addParts(SwiftClient account, String path, List<String> parts) {
+    JsonArray manifest =
+        new JsonArray(
+            account
+                .get(path + "?multipart-manifest=get", Map.of(), BodyHandlers.ofString())
+                .body());
+    for (int i = 0; i < manifest.size(); i++) {
+      JsonObject part = manifest.getJsonObject(i);
+      String[] names = part.getString("name").split("/", 3);
+      String partPath = SwiftClient.path(names[1], names[2]);
+      if (part.getBoolean("sub_slo", false)) {
+        addParts(account, partPath, parts);
+      }
+      parts.add(partPath);
+    }
+  }
+
+  private static void deleteDynamicParts(SwiftClient account, String manifest) {
+    String[] names = URLDecoder.decode(manifest, StandardCharsets.UTF_8).split("/", 2);
+    if (names.length == 2 && !names[1].isEmpty()) {
+      List<String> parts = new ArrayList<>();
+      account.list(
+          names[0],
+          names[1],
+          part -> parts.add(SwiftClient.path(names[0], part.getString("name"))));
+      account.deleteAll(parts);
+    }
+  }
+
+  /**
+   * Parts of a published image are not named: they are the image. A part that no image has is what
+   * an upload left, of this service or of upstream.
+   */
+  @Override
+  public void list(Consumer<StoredObject> each) {
+    Joined joined = new Joined();
+    own.list(
+        config.container(),
+        "",
+        object -> {
+          String name = object.getString("name");
+          Matcher part = PART_NAME.matcher(name);
+          UUID partOf = part.matches() ? ImageId.parse(part.group(2)).orElse(null) : null;
+          if (partOf == null) {
+            Matcher published = PUBLISHED_NAME.matcher(name);
+            each.accept(
+                stored(
+                    object,
+                    published.matches() ? ImageId.parse(published.group(1)).orElse(null) : null,
+                    false));
+          } else if (!joined.isJoined(part.group(2), part.group(1))) {
+            each.accept(stored(object, partOf, true));
+          }
+        });
+  }
+
+  private StoredObject stored(JsonObject object, @Nullable UUID imageId, boolean isLeftover) {
+    Instant changedAt =
+        LocalDateTime.parse(object.getString("last_modified")).toInstant(ZoneOffset.UTC);
+    return new StoredObject(
+        at(config.container(), object.getString("name")),
+        imageId,
+        isLeftover,
+        object.getLong("bytes"),
+        changedAt,
+        changedAt);
+  }
+
+  /** Whether a manifest joins parts, remembered for those that follow one another in a listing. */
+  private final class Joined {
+    private String prefix = "";
+    private boolean isJoined;
+
+    boolean isJoined(String image, String partPrefix) {
+      if (!prefix.equals(partPrefix)) {
+        prefix = partPrefix;
+        String fenced = partPrefix.substring(0, partPrefix.length() - 1);
+        isJoined = joins(image) || (!fenced.equals(image) && joins(fenced));
+      }
+      return isJoined;
+    }
+
+    private boolean joins(String manifest) {
+      HttpResponse<Void> head = own.head(SwiftClient.path(config.container(), manifest));
+      return header(head, PARTS_HEADER).filter(prefix::equals).isPresent()
+          || header(head, "X-Object-Manifest")
+              .map(value -> URLDecoder.decode(value, StandardCharsets.UTF_8))
+              .filter((config.container() + "/" + prefix)::equals)
+              .isPresent();
+    }
+  }
+
+  /** Swift has no conditional DELETE: what takes the name between look and deletion is lost. */
+  @Override
+  public boolean remove(StoredObject object) {
+    Place place = place(object.at());
+    HttpResponse<Void> found = place.account().head(place.path());
+    Optional<Instant> changedAt = header(found, "X-Timestamp").map(SwiftStore::instant);
+    return changedAt.filter(object.mark()::equals).isPresent() && delete(place, found);
+  }
+
+  /** Seconds since 1970, with the microseconds that listings have. */
+  private static Instant instant(String seconds) {
+    BigDecimal[] parts = new BigDecimal(seconds).divideAndRemainder(BigDecimal.ONE);
+    return Instant.ofEpochSecond(parts[0].longValue(), parts[1].movePointRight(9).longValue());
+  }
+
+  private static Optional<String> header(HttpResponse<Void> answer, String name) {
+    return answer.statusCode() == 404 ? Optional.empty() : answer.headers().firstValue(name);
+  }
+
+  private Place place(StoreLocation at) {
+    return find(at)
+        .orElseThrow(
+            () ->
+                new StoreException.BadLocation(
+                    "the location is not of store " + info.name(), null));
+  }
+
+  private Optional<Place> find(StoreLocation at) {
+    URI uri = at.uri();
+    if ("swift+config".equals(uri.getScheme())) {
+      String[] names = String.valueOf(uri.getRawPath()).split("/", -1);
+      return config.defaultSwiftReference().equals(uri.getRawAuthority())
+              && names.length == 3
+              && uri.getRawQuery() == null
+          ? place(own, names[1], names[2])
+          : Optional.empty();
+    }
+    Matcher old = ACCOUNT_URL.matcher(uri.toString());
+    if (!old.matches() || !isAuthAddress(old.group(1), old.group(4))) {
+      return Optional.empty();
+    }
+    List<String> user = List.of(decode(old.group(2)), decode(old.group(3)));
+    return place(
+        others.get(user, _ -> account(user.getFirst(), user.getLast())),
+        old.group(5),
+        old.group(6));
+  }
+
+  /** Requests go to addresses that the operator has chosen only, not to those that users name. */
+  private boolean isAuthAddress(@Nullable String protocol, String address) {
+    String scheme = "+http".equals(protocol) ? "http" : "https";
+    String own = config.authAddress().orElseThrow().toString().replaceFirst("/+$", "");
+    return own.equals(scheme + "://" + address.replaceFirst("/+$", ""));
+  }
+
+  private static Optional<Place> place(SwiftClient account, String container, String object) {
+    String name = decode(object);
+    boolean isName = !name.isEmpty() && !name.equals(".") && !name.equals("..");
+    String where = decode(container);
+    boolean isContainer = !where.isEmpty() && !where.equals(".") && !where.equals("..");
+    return isName && isContainer ? Optional.of(new Place(account, where, name)) : Optional.empty();
+  }
+
+  private static String decode(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  /** Uploads and downloads under way fail. */
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+
+  /** How many pieces of memory uploads hold. */
+  int memoryInUse() {
+    return memory.used(config.uploadBuffer().asLongValue());
+  }
+}
