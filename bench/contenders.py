@@ -88,6 +88,20 @@ def status_mib(pid, key):
     raise KeyError(key)
 
 
+def thread_count(pid):
+    return len(os.listdir(f"/proc/{pid}/task"))
+
+
+def written_bytes(pids):
+    """What the processes and their descendants that live have had written to disks."""
+    total = 0
+    for pid in with_descendants(pids):
+        for line in pathlib.Path(f"/proc/{pid}/io").read_text().splitlines():
+            if line.startswith("write_bytes:"):
+                total += int(line.split()[1])
+    return total
+
+
 def shared_out_mib(pids):
     """Memory of a family of processes, each shared page counted once among them."""
     total = 0
@@ -145,8 +159,9 @@ class Ours(ImagesService):
 
     name = "this service"
 
-    def __init__(self, folder, settings=None):
+    def __init__(self, folder, settings=None, name=name):
         """`settings`: lines of glance.properties beside the defaults, as a dictionary."""
+        self.name = name
         self.data = pathlib.Path(folder) / "glance"
         if settings:
             self.data.mkdir(parents=True)
@@ -155,6 +170,10 @@ class Ours(ImagesService):
         self.port = free_port()
         self.registry_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+
+    @staticmethod
+    def missing():
+        return None
 
     def _glance(self, *arguments):
         command = [str(ROOT / "glance"), *arguments, "--data", str(self.data)]
@@ -379,7 +398,8 @@ class Nginx:
 worker_processes 1;
 pid {self.folder}/nginx.pid;
 error_log {self.folder}/error.log;
-events {{ }}
+worker_rlimit_nofile 4096;
+events {{ worker_connections 2048; }}
 http {{
   access_log off;
   sendfile on;

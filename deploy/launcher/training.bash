@@ -77,7 +77,7 @@ free_port() {
 
 # exercise: the calls that a first session makes.
 exercise() {
-  local id=00000000-0000-4000-8000-000000000000 size=8388608 round
+  local id=00000000-0000-4000-8000-000000000000 size=67108864 round
   for round in 1 2 3; do
     call GET /
     call POST /v2/images application/json \
@@ -99,7 +99,7 @@ call() {
 }
 
 # request METHOD PATH [TYPE BODY]: one HTTP call to glance-api, for machines without an HTTP client. A BODY that is a
-# number stands for as many zero bytes.
+# number stands for as many random bytes: an image of zeros would be a hole, and nothing written.
 request() {
   local host port length
   read -r host port < <(address_of api)
@@ -109,7 +109,7 @@ request() {
     printf '%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n' "$1" "$2" "$host" >&3
     if [ $# -gt 2 ]; then printf 'Content-Type: %s\r\nContent-Length: %s\r\n' "$3" "$length" >&3; fi
     printf '\r\n' >&3
-    case ${4-} in *[!0-9]*) printf '%s' "$4" >&3 ;; *) head -c "$length" /dev/zero >&3 ;; esac
+    case ${4-} in *[!0-9]*) printf '%s' "$4" >&3 ;; *) head -c "$length" /dev/urandom >&3 ;; esac
     cat <&3
   ) || true
 }

@@ -31,6 +31,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,6 +60,10 @@ public final class FileStore implements Store {
   private final Path directory;
   private final Path uploads;
   private final long reserveBytes;
+
+  /** A flush blocks in the kernel; each upload has at most one under way. */
+  private final ExecutorService flushing =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("flush-", 0).factory());
 
   /**
    * Opens the directory, making it where it is missing.
@@ -111,7 +117,7 @@ public final class FileStore implements Store {
     try {
       requireCapacity(sizeBytes.orElse(0));
       requireRoom(0);
-      return new FileUpload(this, part(key), published(key));
+      return new FileUpload(this, part(key), published(key), flushing);
     } catch (IOException e) {
       throw translate("opening an upload", e);
     }
@@ -253,9 +259,11 @@ public final class FileStore implements Store {
     }
   }
 
-  /** Holds nothing open: each upload owns its channel. */
+  /** Each upload owns its channel, and waits for its own flush. */
   @Override
-  public void close() {}
+  public void close() {
+    flushing.shutdown();
+  }
 
   /**
    * Refuses what can never fit. Whether it fits into what is free is seen while it is written: how

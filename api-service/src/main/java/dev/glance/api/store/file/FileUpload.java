@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
 
 /**
  * Writes a part file and publishes it: fsync the file, {@code link} it to the final name (which
@@ -45,13 +46,15 @@ final class FileUpload implements Upload {
   private final Path part;
   private final Path published;
   private final FileChannel channel;
+  private final WriteBehind behind;
   private long written;
   private long uncheckedBytes;
   private boolean endsInHole;
   private boolean isLinked;
   private boolean isCommitted;
 
-  FileUpload(FileStore store, Path part, Path published) throws IOException {
+  FileUpload(FileStore store, Path part, Path published, ExecutorService flushing)
+      throws IOException {
     this.store = store;
     this.part = part;
     this.published = published;
@@ -60,6 +63,7 @@ final class FileUpload implements Upload {
             part,
             Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
             FILE_PERMISSIONS);
+    this.behind = new WriteBehind(flushing, () -> channel.force(false));
   }
 
   @Override
@@ -93,6 +97,7 @@ final class FileUpload implements Upload {
     }
     bytes.limit(end);
     endsInHole = false;
+    behind.wrote(length);
   }
 
   /** How many bytes from here on, in whole blocks of the file, are zero. */
@@ -141,6 +146,7 @@ final class FileUpload implements Upload {
         // A hole does not lengthen a file: its last byte is written out.
         channel.write(ByteBuffer.allocate(1), written - 1);
       }
+      behind.await();
       channel.force(true);
       channel.close();
       Files.createLink(published, part);
