@@ -17,7 +17,7 @@ class ArchitectureTest {
           .importPackages("dev.glance.registry", "dev.glance.model");
 
   @Test
-  void onlyEntitiesAndRepositoriesKnowPersistence() {
+  void onlyEntitiesRowsAndRepositoriesKnowPersistence() {
     noClasses()
         .that()
         .haveSimpleNameNotEndingWith("Entity")
@@ -25,6 +25,8 @@ class ArchitectureTest {
         .haveSimpleNameNotEndingWith("Repository")
         .and()
         .haveSimpleNameNotEndingWith("Errors")
+        .and()
+        .haveNameNotMatching(".*Rows(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "java.sql..")

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageAttributes;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.image.ImageQuery;
@@ -15,13 +16,14 @@ import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.Scope;
 import dev.glance.registry.RegistryConfig;
 import dev.glance.registry.quota.QuotaRepository;
-import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * uploads, then jobs.
  */
 @ApplicationScoped
-public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID> {
+public class ImageRepository {
   /** Who may know of an image {@code i} (API reference section 3.3); see {@link #bind}. */
   public static final String MAY_SEE =
       """
@@ -49,6 +51,8 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   /** What every client is spared: images out of sight since their delete. */
   static final String IS_VISIBLE = "i.deleted_at IS NULL";
 
+  private final ImageRows rows;
+  private final EntityManager database;
   private final QuotaRepository quotas;
 
   /** Replaces what users may write; more columns and more conditions go into the gaps. */
@@ -94,7 +98,14 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   /** How long after the delete of their image. */
   private final Duration bytesStay;
 
-  ImageRepository(QuotaRepository quotas, ObjectMapper json, RegistryConfig config) {
+  ImageRepository(
+      ImageRows rows,
+      EntityManager database,
+      QuotaRepository quotas,
+      ObjectMapper json,
+      RegistryConfig config) {
+    this.rows = rows;
+    this.database = database;
     this.quotas = quotas;
     this.json = json;
     this.bytesStay = config.delayedDelete();
@@ -104,28 +115,26 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   public static Query bind(Query query, Scope scope) {
     return query
         .setParameter("admin", scope.isAdmin())
-        // No image is owned by or shared with the empty project.
-        .setParameter("project", Optional.ofNullable(scope.project()).orElse(""));
+        .setParameter("project", Objects.requireNonNullElse(scope.project(), ImageRows.NO_PROJECT));
   }
 
   /** Empty when there is none, or none that the scope may know of. */
-  Optional<ImageEntity> find(Scope scope, String id) {
+  Optional<Image> find(Scope scope, String id) {
     return ImageId.parse(id)
         .flatMap(
             key ->
-                first(
-                    bind(
-                            select(
-                                "SELECT i.* FROM images i WHERE i.id = :id AND "
-                                    + IS_VISIBLE
-                                    + " AND "
-                                    + MAY_SEE),
-                            scope)
-                        .setParameter("id", key)));
+                rows.statement(
+                        "SELECT i.* FROM images i WHERE i.id = :id AND "
+                            + IS_VISIBLE
+                            + " AND "
+                            + MAY_SEE)
+                    .with(scope)
+                    .with("id", key)
+                    .first());
   }
 
   /** Empty when the id is or was taken. */
-  Optional<ImageEntity> insert(UUID id, String shownId, NewImage image) {
+  Optional<Image> insert(UUID id, String shownId, NewImage image) {
     Limits limits = image.limits();
     if (limits == null || limits.images() == null) {
       return insert(id, shownId, image.attributes());
@@ -134,18 +143,17 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
         .call(
             () -> {
               quotas.lock(limits.project());
-              Optional<ImageEntity> inserted = insert(id, shownId, image.attributes());
+              Optional<Image> inserted = insert(id, shownId, image.attributes());
               // An image that is there already is told as that, which a repeated call relies on.
               inserted.ifPresent(_ -> quotas.requireImages(limits));
               return inserted;
             });
   }
 
-  private Optional<ImageEntity> insert(UUID id, String shownId, ImageAttributes attributes) {
-    return first(
-        bind(
-                select(
-                    """
+  private Optional<Image> insert(UUID id, String shownId, ImageAttributes attributes) {
+    return with(
+            rows.statement(
+                """
                 INSERT INTO images (id, shown_id, name, status, visibility, is_protected, is_hidden,
                   owner, tags, min_disk, min_ram, container_format, disk_format, properties)
                 VALUES (:id, nullif(:shown, cast(:id AS text)), :name, 'queued', :visibility,
@@ -154,13 +162,14 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
                 ON CONFLICT (id) DO NOTHING
                 RETURNING *
                 """),
-                attributes)
-            .setParameter("id", id)
-            .setParameter("shown", shownId));
+            attributes)
+        .with("id", id)
+        .with("shown", shownId)
+        .first();
   }
 
   /** Empty when the image no longer has the version, or is not there for this scope. */
-  Optional<ImageEntity> update(Scope scope, UUID id, ImageChange change) {
+  Optional<Image> update(Scope scope, UUID id, ImageChange change) {
     Limits limits = change.limits();
     if (limits == null) {
       return write(scope, id, change);
@@ -169,60 +178,59 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
         .call(
             () -> {
               quotas.lock(limits.project());
-              Optional<ImageEntity> given = write(scope, id, change);
+              Optional<Image> given = write(scope, id, change);
               given.ifPresent(image -> requireLimits(image, limits));
               return given;
             });
   }
 
   /** What comes with the image must fit in what its new owner may have. */
-  private void requireLimits(ImageEntity image, Limits limits) {
+  private void requireLimits(Image image, Limits limits) {
     quotas.requireImages(limits);
-    boolean isSaving = image.status.equals(ImageStatus.SAVING.wireName());
+    boolean isSaving = image.status() == ImageStatus.SAVING;
     if (isSaving) {
       quotas.requireUploading(limits);
     }
-    if (isSaving || image.size != null) {
-      quotas.requireRoomForGift(limits, image.size == null ? 0 : image.size);
+    Long size = image.size();
+    if (isSaving || size != null) {
+      quotas.requireRoomForGift(limits, size == null ? 0 : size);
     }
   }
 
-  private Optional<ImageEntity> write(Scope scope, UUID id, ImageChange change) {
+  private Optional<Image> write(Scope scope, UUID id, ImageChange change) {
     Relocation relocation = change.relocation();
-    Query query =
-        bind(
-                bind(
-                    select(relocation == null ? UPDATE.formatted("", "") : RELOCATE),
-                    change.attributes()),
-                scope)
-            .setParameter("id", id)
-            .setParameter("version", change.version());
+    ImageRows.Statement statement =
+        with(
+                rows.statement(relocation == null ? UPDATE.formatted("", "") : RELOCATE),
+                change.attributes())
+            .with(scope)
+            .with("id", id)
+            .with("version", change.version());
     if (relocation != null) {
-      query
-          .setParameter("locations", write(relocation.locations()))
-          .setParameter("size", relocation.size())
-          .setParameter("checksum", relocation.checksum())
-          .setParameter("algorithm", relocation.hashAlgorithm())
-          .setParameter("hash", relocation.hashValue());
+      statement
+          .with("locations", write(relocation.locations()))
+          .with("size", relocation.size())
+          .with("checksum", relocation.checksum())
+          .with("algorithm", relocation.hashAlgorithm())
+          .with("hash", relocation.hashValue());
     }
-    return first(query);
+    return statement.first();
   }
 
   /** Empty when the image has not the status {@code from}, or is not there for this scope. */
-  Optional<ImageEntity> become(Scope scope, UUID id, ImageStatus from, ImageStatus to) {
-    return first(
-        bind(
-                select(
-                    """
+  Optional<Image> become(Scope scope, UUID id, ImageStatus from, ImageStatus to) {
+    return rows.statement(
+            """
                 UPDATE images i SET status = :to, updated_at = now(), version = version + 1
                 WHERE i.id = :id AND i.status = :from AND i.deleted_at IS NULL AND
                 """
-                        + MAY_SEE
-                        + " RETURNING i.*"),
-                scope)
-            .setParameter("id", id)
-            .setParameter("from", from.wireName())
-            .setParameter("to", to.wireName()));
+                + MAY_SEE
+                + " RETURNING i.*")
+        .with(scope)
+        .with("id", id)
+        .with("from", from.wireName())
+        .with("to", to.wireName())
+        .first();
   }
 
   /**
@@ -233,15 +241,14 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
   boolean delete(Scope scope, UUID id, @Nullable Long version) {
     int deleted =
         bind(
-                getEntityManager()
-                    .createNativeQuery(
-                        """
+                database.createNativeQuery(
+                    """
                     UPDATE images i SET former_status = status, status = 'deleted', deleted_at = now(),
                       updated_at = now(), version = version + 1
                     WHERE i.id = :id AND NOT i.is_protected AND i.deleted_at IS NULL
                       AND i.version = coalesce(cast(:version AS bigint), i.version) AND
                     """
-                            + MAY_SEE),
+                        + MAY_SEE),
                 scope)
             .setParameter("id", id)
             .setParameter("version", version)
@@ -251,7 +258,7 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
     }
     // Statements of their own: an upload that started while the first waited for the row is only
     // seen by what comes after.
-    getEntityManager()
+    database
         .createNativeQuery(
             """
             INSERT INTO jobs (kind, image_id, store, payload, due_at)
@@ -262,7 +269,7 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
         .setParameter("id", id)
         .setParameter("delay", bytesStay.toMillis())
         .executeUpdate();
-    getEntityManager()
+    database
         .createNativeQuery(
             "UPDATE uploads SET state = 'gone' WHERE image_id = :id AND state = 'running'")
         .setParameter("id", id)
@@ -278,9 +285,9 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
    *     none
    */
   @Transactional
-  public Optional<ImageEntity> restore(UUID id) {
+  public Optional<Image> restore(UUID id) {
     List<?> locations =
-        getEntityManager()
+        database
             .createNativeQuery(
                 """
                 SELECT jsonb_array_length(locations) FROM images
@@ -292,7 +299,7 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
       return Optional.empty();
     }
     Object kept =
-        getEntityManager()
+        database
             .createNativeQuery(
                 "DELETE FROM jobs WHERE image_id = :id AND kind = 'delete' AND attempts = 0")
             .setParameter("id", id)
@@ -302,14 +309,14 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
       throw new GlanceException(
           ErrorCode.CONFLICT, "The bytes of image " + id + " are no longer all there");
     }
-    return first(
-        select(
-                """
+    return rows.statement(
+            """
                 UPDATE images SET status = former_status, former_status = NULL, deleted_at = NULL,
                   updated_at = now(), version = version + 1
                 WHERE id = :id RETURNING *
                 """)
-            .setParameter("id", id));
+        .with("id", id)
+        .first();
   }
 
   /**
@@ -317,17 +324,17 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
    *
    * @throws GlanceException when the marker names no image, or one outside the scope
    */
-  List<ImageEntity> page(Scope scope, ImageQuery query) {
+  List<Image> page(Scope scope, ImageQuery query) {
     ImageSearch search = new ImageSearch(scope, query);
     if (query.marker() != null) {
       search.startAfter(marker(scope, query.marker()));
     }
-    Query select = select(search.sql());
-    search.parameters().forEach(select::setParameter);
-    return all(select);
+    ImageRows.Statement statement = rows.statement(search.sql());
+    search.parameters().forEach(statement::with);
+    return statement.all();
   }
 
-  private ImageEntity marker(Scope scope, String id) {
+  private Image marker(Scope scope, String id) {
     return find(scope, id).orElseThrow(() -> noMarker(id));
   }
 
@@ -337,28 +344,28 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
         ImageId.parse(id)
             .flatMap(
                 key ->
-                    first(
-                        select("SELECT i.* FROM images i WHERE i.id = :id AND " + IS_VISIBLE)
-                            .setParameter("id", key)))
+                    rows.statement("SELECT i.* FROM images i WHERE i.id = :id AND " + IS_VISIBLE)
+                        .with("id", key)
+                        .first())
             .isPresent();
     return isThere
         ? GlanceException.forbidden("Marker " + id + " is not yours to see")
         : new GlanceException(ErrorCode.MARKER_NOT_FOUND, "Marker " + id + " names no image");
   }
 
-  private Query bind(Query query, ImageAttributes attributes) {
-    return query
-        .setParameter("name", attributes.name())
-        .setParameter("visibility", attributes.visibility().wireName())
-        .setParameter("protected", attributes.isProtected())
-        .setParameter("hidden", attributes.isHidden())
-        .setParameter("owner", attributes.owner())
-        .setParameter("tags", attributes.tags().toArray(String[]::new))
-        .setParameter("minDisk", attributes.minDisk())
-        .setParameter("minRam", attributes.minRam())
-        .setParameter("containerFormat", attributes.containerFormat())
-        .setParameter("diskFormat", attributes.diskFormat())
-        .setParameter("properties", write(attributes.properties()));
+  private ImageRows.Statement with(ImageRows.Statement statement, ImageAttributes attributes) {
+    return statement
+        .with("name", attributes.name())
+        .with("visibility", attributes.visibility().wireName())
+        .with("protected", attributes.isProtected())
+        .with("hidden", attributes.isHidden())
+        .with("owner", attributes.owner())
+        .with("tags", attributes.tags().toArray(String[]::new))
+        .with("minDisk", attributes.minDisk())
+        .with("minRam", attributes.minRam())
+        .with("containerFormat", attributes.containerFormat())
+        .with("diskFormat", attributes.diskFormat())
+        .with("properties", write(attributes.properties()));
   }
 
   private String write(Object value) {
@@ -367,20 +374,5 @@ public class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID>
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e);
     }
-  }
-
-  private Query select(String sql) {
-    // A row that this request has read before would hide what the statement finds now.
-    getEntityManager().clear();
-    return getEntityManager().createNativeQuery(sql, ImageEntity.class);
-  }
-
-  private static Optional<ImageEntity> first(Query query) {
-    return all(query).stream().findFirst();
-  }
-
-  @SuppressWarnings("unchecked") // The query was made for this class.
-  private static List<ImageEntity> all(Query query) {
-    return query.getResultList();
   }
 }

@@ -34,18 +34,17 @@ public class ImageResource implements ImagesApi {
     boolean isCounted = limits != null && limits.images() != null;
     return turns
         .inTurn(isCounted ? limits : null, () -> images.insert(id, shownId, image))
-        .orElseThrow(() -> GlanceException.imageExists(shownId))
-        .toModel();
+        .orElseThrow(() -> GlanceException.imageExists(shownId));
   }
 
   @Override
   public Image show(Scope scope, String id) {
-    return find(scope, id).toModel();
+    return find(scope, id);
   }
 
   @Override
   public List<Image> list(Scope scope, ImageQuery query) {
-    return images.page(scope, query).stream().map(ImageEntity::toModel).toList();
+    return images.page(scope, query);
   }
 
   @Override
@@ -53,8 +52,7 @@ public class ImageResource implements ImagesApi {
     UUID key = key(id);
     return turns
         .inTurn(change.limits(), () -> images.update(scope, key, change))
-        .orElseThrow(() -> conflict(find(scope, id).toModel(), change))
-        .toModel();
+        .orElseThrow(() -> conflict(find(scope, id), change));
   }
 
   private static GlanceException conflict(Image image, ImageChange change) {
@@ -78,7 +76,7 @@ public class ImageResource implements ImagesApi {
     if (images.delete(scope, key(id), version)) {
       return;
     }
-    Image image = find(scope, id).toModel();
+    Image image = find(scope, id);
     if (version != null && version != image.version()) {
       throw changed(image.id());
     }
@@ -98,10 +96,9 @@ public class ImageResource implements ImagesApi {
   private Image become(Scope scope, String id, ImageStatus from, ImageStatus to) {
     return images
         .become(scope, key(id), from, to)
-        .map(ImageEntity::toModel)
         .orElseGet(
             () -> {
-              Image image = find(scope, id).toModel();
+              Image image = find(scope, id);
               if (image.status() == to) {
                 return image;
               }
@@ -110,7 +107,7 @@ public class ImageResource implements ImagesApi {
             });
   }
 
-  private ImageEntity find(Scope scope, String id) {
+  private Image find(Scope scope, String id) {
     return images.find(scope, id).orElseThrow(() -> GlanceException.imageNotFound(id));
   }
 

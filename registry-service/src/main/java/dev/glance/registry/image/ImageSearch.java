@@ -1,6 +1,7 @@
 package dev.glance.registry.image;
 
 import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.image.ImageQuery;
 import dev.glance.model.image.ImageQuery.Filter;
@@ -64,7 +65,7 @@ final class ImageSearch {
   }
 
   /** Leaves out everything up to and including the marker. */
-  void startAfter(ImageEntity marker) {
+  void startAfter(Image marker) {
     List<String> ways = new ArrayList<>();
     List<String> ties = new ArrayList<>();
     int compared = comparedAsOne();
@@ -127,8 +128,7 @@ final class ImageSearch {
       }
     }
     if (!ofProject.isEmpty()) {
-      // No image is owned by or shared with the empty project.
-      String project = parameter(Optional.ofNullable(scope.project()).orElse(""));
+      String project = parameter(Objects.requireNonNullElse(scope.project(), ImageRows.NO_PROJECT));
       ofProject.forEach(visibility -> slices.add(isOf(visibility) + " AND i.owner = " + project));
       if (ofProject.contains(Visibility.SHARED)) {
         slices.add(sharedWith(project, parameter(memberStatuses(filters))));
@@ -270,7 +270,7 @@ final class ImageSearch {
     return from;
   }
 
-  private String later(List<Sort> compared, ImageEntity marker) {
+  private String later(List<Sort> compared, Image marker) {
     List<Column> columns = compared.stream().map(sort -> Column.of(sort.key())).toList();
     List<String> values =
         columns.stream()
@@ -333,19 +333,18 @@ final class ImageSearch {
     return ":" + name;
   }
 
-  private record Column(
-      String sql, boolean isNullable, Function<ImageEntity, @Nullable Object> value) {
+  private record Column(String sql, boolean isNullable, Function<Image, @Nullable Object> value) {
     static Column of(SortKey key) {
       String sql = "i." + key.name().toLowerCase(Locale.ROOT);
       return switch (key) {
-        case NAME -> new Column(sql, true, image -> image.name);
-        case STATUS -> new Column(sql, false, image -> image.status);
-        case CONTAINER_FORMAT -> new Column(sql, true, image -> image.containerFormat);
-        case DISK_FORMAT -> new Column(sql, true, image -> image.diskFormat);
-        case SIZE -> new Column(sql, true, image -> image.size);
-        case ID -> new Column(sql, false, image -> image.id);
-        case CREATED_AT -> new Column(sql, false, image -> image.createdAt);
-        case UPDATED_AT -> new Column(sql, false, image -> image.updatedAt);
+        case NAME -> new Column(sql, true, Image::name);
+        case STATUS -> new Column(sql, false, image -> image.status().wireName());
+        case CONTAINER_FORMAT -> new Column(sql, true, Image::containerFormat);
+        case DISK_FORMAT -> new Column(sql, true, Image::diskFormat);
+        case SIZE -> new Column(sql, true, Image::size);
+        case ID -> new Column(sql, false, image -> ImageId.parse(image.id()).orElseThrow());
+        case CREATED_AT -> new Column(sql, false, Image::createdAt);
+        case UPDATED_AT -> new Column(sql, false, Image::updatedAt);
       };
     }
   }

@@ -3,11 +3,12 @@ package dev.glance.registry.inventory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.glance.model.image.Image;
 import dev.glance.model.image.Location;
 import dev.glance.model.registry.InventoryApi.Known;
-import dev.glance.registry.image.ImageEntity;
-import io.quarkus.hibernate.orm.panache.PanacheRepository;
+import dev.glance.registry.image.ImageRows;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
 import jakarta.persistence.Tuple;
 import java.util.List;
 import java.util.UUID;
@@ -15,30 +16,31 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads across {@code images}, {@code uploads} and {@code jobs}; changes nothing. */
 @ApplicationScoped
-public class InventoryRepository implements PanacheRepository<ImageEntity> {
+public class InventoryRepository {
   private static final TypeReference<List<Location>> LOCATIONS = new TypeReference<>() {};
   private static final UUID BEFORE_ALL = new UUID(0, 0);
 
+  private final ImageRows rows;
+  private final EntityManager database;
   private final ObjectMapper json;
 
-  InventoryRepository(ObjectMapper json) {
+  InventoryRepository(ImageRows rows, EntityManager database, ObjectMapper json) {
+    this.rows = rows;
+    this.database = database;
     this.json = json;
   }
 
   /** In the order of their ids. */
-  @SuppressWarnings("unchecked") // The query is made for this class.
-  List<ImageEntity> withData(@Nullable UUID after, int limit) {
-    return getEntityManager()
-        .createNativeQuery(
+  List<Image> withData(@Nullable UUID after, int limit) {
+    return rows.statement(
             """
             SELECT * FROM images
             WHERE deleted_at IS NULL AND locations <> '[]' AND id > :after
             ORDER BY id LIMIT :limit
-            """,
-            ImageEntity.class)
-        .setParameter("after", after == null ? BEFORE_ALL : after)
-        .setParameter("limit", limit)
-        .getResultList();
+            """)
+        .with("after", after == null ? BEFORE_ALL : after)
+        .with("limit", limit)
+        .all();
   }
 
   /**
@@ -48,7 +50,7 @@ public class InventoryRepository implements PanacheRepository<ImageEntity> {
   @SuppressWarnings("unchecked") // The query is made for this class.
   List<Known> known(List<UUID> ids) {
     List<Tuple> rows =
-        getEntityManager()
+        database
             .createNativeQuery(
                 """
                 SELECT i.id::text,

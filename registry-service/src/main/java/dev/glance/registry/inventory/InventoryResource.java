@@ -5,7 +5,6 @@ import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.InventoryApi;
-import dev.glance.registry.image.ImageEntity;
 import dev.glance.registry.image.ImageRepository;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +31,7 @@ public class InventoryResource implements InventoryApi {
             ? null
             : ImageId.parse(after)
                 .orElseThrow(() -> GlanceException.invalid("Invalid image id: " + after));
-    return inventory.withData(last, limit).stream().map(ImageEntity::toModel).toList();
+    return inventory.withData(last, limit);
   }
 
   @Override
@@ -45,7 +44,6 @@ public class InventoryResource implements InventoryApi {
   public Image restore(String id) {
     return ImageId.parse(id)
         .flatMap(images::restore)
-        .map(ImageEntity::toModel)
         .orElseThrow(
             () ->
                 new GlanceException(

@@ -17,8 +17,8 @@ import dev.glance.model.registry.UploadsApi.UploadResult;
 import dev.glance.model.registry.UploadsApi.UploadStart;
 import dev.glance.model.registry.UploadsApi.WantedBytes;
 import dev.glance.registry.RegistryConfig;
-import dev.glance.registry.image.ImageEntity;
 import dev.glance.registry.image.ImageRepository;
+import dev.glance.registry.image.ImageRows;
 import dev.glance.registry.quota.QuotaRepository;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +40,14 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUID> {
   private final Duration lease;
+  private final ImageRows images;
   private final QuotaRepository quotas;
   private final ObjectMapper json;
 
-  UploadRepository(RegistryConfig config, QuotaRepository quotas, ObjectMapper json) {
+  UploadRepository(
+      RegistryConfig config, ImageRows images, QuotaRepository quotas, ObjectMapper json) {
     this.lease = config.lease();
+    this.images = images;
     this.quotas = quotas;
     this.json = json;
   }
@@ -214,8 +216,9 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
   @Transactional
   Optional<Image> commit(UUID uploadId, UploadResult result) {
     Optional<Image> committed =
-        firstImage(
-            """
+        images
+            .statement(
+                """
             WITH finished AS (
               UPDATE images i SET status = 'active', locations = cast(:locations AS jsonb),
                 size = :size, virtual_size = :virtualSize, checksum = :checksum,
@@ -230,26 +233,27 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
               UPDATE uploads SET state = 'committed', bytes = :size
               FROM finished WHERE upload_id = :upload)
             SELECT * FROM finished
-            """,
-            query ->
-                query
-                    .setParameter("locations", write(List.of(result.location())))
-                    .setParameter("size", result.size())
-                    .setParameter("virtualSize", result.virtualSize())
-                    .setParameter("checksum", result.checksum())
-                    .setParameter("algorithm", result.hashAlgorithm())
-                    .setParameter("hash", result.hashValue())
-                    .setParameter("upload", uploadId));
+            """)
+            .with("locations", write(List.of(result.location())))
+            .with("size", result.size())
+            .with("virtualSize", result.virtualSize())
+            .with("checksum", result.checksum())
+            .with("algorithm", result.hashAlgorithm())
+            .with("hash", result.hashValue())
+            .with("upload", uploadId)
+            .first();
     if (committed.isPresent()) {
       return committed;
     }
     requireReserved(uploadId, result.size());
-    return firstImage(
-        """
+    return images
+        .statement(
+            """
             SELECT i.* FROM images i JOIN uploads u ON u.image_id = i.id
             WHERE u.upload_id = :upload AND u.state = 'committed' AND i.deleted_at IS NULL
-            """,
-        query -> query.setParameter("upload", uploadId));
+            """)
+        .with("upload", uploadId)
+        .first();
   }
 
   private void requireReserved(UUID uploadId, long size) {
@@ -383,12 +387,5 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
   @SuppressWarnings("unchecked") // The query was made for this class.
   private static List<UploadEntity> all(Query query) {
     return query.getResultList();
-  }
-
-  @SuppressWarnings("unchecked") // The query is made for this class.
-  private Optional<Image> firstImage(String sql, UnaryOperator<Query> parameters) {
-    Query query = parameters.apply(getEntityManager().createNativeQuery(sql, ImageEntity.class));
-    List<ImageEntity> images = query.getResultList();
-    return images.stream().findFirst().map(ImageEntity::toModel);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageQuery;
 import dev.glance.model.image.ImageQuery.Filter;
 import dev.glance.model.image.ImageQuery.Sort;
@@ -78,6 +79,7 @@ class ImagePlansTest {
       """;
 
   @Inject EntityManager database;
+  @Inject ImageRows rows;
   @Inject ObjectMapper json;
 
   @ParameterizedTest
@@ -131,7 +133,7 @@ class ImagePlansTest {
     Map<String, ImageSearch> searches = new LinkedHashMap<>();
     for (Case page : cases()) {
       searches.put(page + ", first page", page.search(PAGE));
-      ImageEntity marker = imageBefore(page.search(images / 4), images / 4);
+      Image marker = imageBefore(page.search(images / 4), images / 4);
       if (marker != null) {
         ImageSearch later = page.search(PAGE);
         later.startAfter(marker);
@@ -246,7 +248,7 @@ class ImagePlansTest {
             + " AS "
             + sql);
     for (int i = 0; i < PLANS_BEFORE_ONE_IS_KEPT; i++) {
-      database.createNativeQuery(call, ImageEntity.class).getResultList();
+      rows.statement(call).all();
     }
     int rows = rowsRead(database.createNativeQuery(EXPLAIN + call, String.class));
     execute("DEALLOCATE page");
@@ -295,13 +297,11 @@ class ImagePlansTest {
   }
 
   /** The last of what is found, or null where that is less than was asked for. */
-  private @Nullable ImageEntity imageBefore(ImageSearch search, int limit) {
-    Query query =
-        database.createNativeQuery(
-            "SELECT * FROM (" + search.sql() + ") found OFFSET " + (limit - 1), ImageEntity.class);
-    search.parameters().forEach(query::setParameter);
-    List<?> found = query.getResultList();
-    return found.isEmpty() ? null : (ImageEntity) found.getFirst();
+  private @Nullable Image imageBefore(ImageSearch search, int limit) {
+    ImageRows.Statement statement =
+        rows.statement("SELECT * FROM (" + search.sql() + ") found OFFSET " + (limit - 1));
+    search.parameters().forEach(statement::with);
+    return statement.first().orElse(null);
   }
 
   /** Tables of this test alone, which hide the others from its transaction. */
