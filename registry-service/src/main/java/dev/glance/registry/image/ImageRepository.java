@@ -329,7 +329,7 @@ public class ImageRepository {
     if (query.marker() != null) {
       search.startAfter(marker(scope, query.marker()));
     }
-    ImageRows.Statement statement = rows.statement(search.sql());
+    ImageRows.Statement statement = rows.statement(search.sql()).planned(search.planning());
     search.parameters().forEach(statement::with);
     return statement.all();
   }

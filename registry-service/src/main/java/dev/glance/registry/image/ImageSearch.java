@@ -48,6 +48,7 @@ final class ImageSearch {
   private final Map<String, Object> parameters = new LinkedHashMap<>();
   private final List<Sort> order;
   private final List<String> slices;
+  private final boolean isFiltered;
   private final int limit;
   private final List<String> conditions = new ArrayList<>();
   private List<String> waysToComeLater = List.of("TRUE");
@@ -58,10 +59,10 @@ final class ImageSearch {
     this.slices = slices(scope, query.filters());
     conditions.add("i.deleted_at IS NULL AND i.status <> 'killed'");
     conditions.add(query.isHidden() ? "i.is_hidden" : "NOT i.is_hidden");
-    query.filters().stream()
-        .map(this::condition)
-        .flatMap(Optional::stream)
-        .forEach(conditions::add);
+    List<String> filters =
+        query.filters().stream().map(this::condition).flatMap(Optional::stream).toList();
+    conditions.addAll(filters);
+    isFiltered = !filters.isEmpty();
   }
 
   /** Leaves out everything up to and including the marker. */
@@ -100,6 +101,14 @@ final class ImageSearch {
     return parts.size() == 1
         ? parts.getFirst()
         : "SELECT i.* FROM (" + String.join("\nUNION ALL\n", parts) + ") i" + orderBy;
+  }
+
+  /**
+   * The order alone decides the plan, unless there are filters, which find one image or all of
+   * them.
+   */
+  ImageRows.Planning planning() {
+    return isFiltered ? ImageRows.Planning.FOR_EACH_VALUE : ImageRows.Planning.ONCE;
   }
 
   Map<String, Object> parameters() {
