@@ -24,6 +24,8 @@ final class BufferPool {
   /** One being filled while another is hashed and written. */
   static final int LEAST_PER_SHARE = 2;
 
+  private static final int PAGE_BYTES = 4 << 10;
+
   private final int buffers;
   private final Supplier<ByteBuffer> allocation;
   private final ArrayDeque<ByteBuffer> idle = new ArrayDeque<>();
@@ -32,9 +34,15 @@ final class BufferPool {
 
   private record Waiter(Share share, Consumer<Chunk> receiver) {}
 
-  /** A pool of {@code buffers} direct buffers of {@code bufferBytes} each. */
+  /** A pool of {@code buffers} direct buffers of {@code bufferBytes} each, each in whole pages. */
   BufferPool(int buffers, int bufferBytes) {
-    this(buffers, () -> ByteBuffer.allocateDirect(bufferBytes));
+    this(buffers, () -> pages(bufferBytes));
+  }
+
+  /** From such a buffer a disk takes the bytes itself. */
+  private static ByteBuffer pages(int bytes) {
+    ByteBuffer room = ByteBuffer.allocateDirect(bytes + PAGE_BYTES);
+    return room.slice(-room.alignmentOffset(0, PAGE_BYTES) & (PAGE_BYTES - 1), bytes);
   }
 
   /** A pool of {@code buffers} that come from the supplier. */

@@ -60,6 +60,7 @@ public final class FileStore implements Store {
   private final Path directory;
   private final Path uploads;
   private final long reserveBytes;
+  private final boolean isDirect;
 
   /** A flush blocks in the kernel; each upload has at most one under way. */
   private final ExecutorService flushing =
@@ -93,7 +94,9 @@ public final class FileStore implements Store {
     try {
       Files.createDirectories(uploads, FOLDER_PERMISSIONS);
       // The only test that also sees read-only mounts and ACLs, and works for root.
-      Files.delete(Files.createTempFile(uploads, "probe", null));
+      Path probe = Files.createTempFile(uploads, "probe", null);
+      this.isDirect = DirectWrites.areTakenBy(probe);
+      Files.delete(probe);
     } catch (IOException e) {
       throw FileErrors.translate(name, "opening " + this.directory, e);
     }
@@ -117,7 +120,7 @@ public final class FileStore implements Store {
     try {
       requireCapacity(sizeBytes.orElse(0));
       requireRoom(0);
-      return new FileUpload(this, part(key), published(key), flushing);
+      return new FileUpload(this, part(key), published(key), isDirect, flushing);
     } catch (IOException e) {
       throw translate("opening an upload", e);
     }

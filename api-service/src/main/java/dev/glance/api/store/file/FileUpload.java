@@ -14,10 +14,12 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a part file and publishes it: fsync the file, {@code link} it to the final name (which
- * fails where that name is taken, as a rename would not), unlink the part, fsync both folders.
+ * Writes a part file past the page cache where it can, and publishes it: fsync the file, {@code
+ * link} it to the final name (which fails where that name is taken, as a rename would not), unlink
+ * the part, fsync both folders.
  *
  * <p>Runs of zeros of {@link #HOLE_BYTES} and more become holes, so a sparse image stays sparse.
  */
@@ -27,8 +29,8 @@ final class FileUpload implements Upload {
    */
   static final int HOLE_BYTES = 64 << 10;
 
-  /** The block size of ext4 and XFS: only whole blocks can be holes. */
-  private static final int BLOCK_BYTES = 4 << 10;
+  /** Only whole blocks can be holes. */
+  private static final int BLOCK_BYTES = DirectWrites.BLOCK_BYTES;
 
   /**
    * How much is written between two looks at the free space. With 32 uploads at once the reserve
@@ -46,6 +48,7 @@ final class FileUpload implements Upload {
   private final Path part;
   private final Path published;
   private final FileChannel channel;
+  private final @Nullable FileChannel direct;
   private final WriteBehind behind;
   private long written;
   private long uncheckedBytes;
@@ -53,7 +56,13 @@ final class FileUpload implements Upload {
   private boolean isLinked;
   private boolean isCommitted;
 
-  FileUpload(FileStore store, Path part, Path published, ExecutorService flushing)
+  /**
+   * Makes the part file.
+   *
+   * @param isDirect whether its file system takes direct writes of whole blocks
+   * @param flushing threads for flushes, one at a time
+   */
+  FileUpload(FileStore store, Path part, Path published, boolean isDirect, ExecutorService flushing)
       throws IOException {
     this.store = store;
     this.part = part;
@@ -63,7 +72,19 @@ final class FileUpload implements Upload {
             part,
             Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
             FILE_PERMISSIONS);
+    this.direct = isDirect ? openDirect() : null;
     this.behind = new WriteBehind(flushing, () -> channel.force(false));
+  }
+
+  private FileChannel openDirect() throws IOException {
+    try {
+      return DirectWrites.open(part);
+    } catch (IOException | RuntimeException e) {
+      try (channel) {
+        Files.deleteIfExists(part);
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -90,14 +111,24 @@ final class FileUpload implements Upload {
       store.requireRoom(uncheckedBytes);
       uncheckedBytes = 0;
     }
+    int wholeBlocks = 0;
+    // After a client whose pauses cut a chunk short, the rest goes through the page cache.
+    if (direct != null && DirectWrites.areAligned(bytes, written)) {
+      wholeBlocks = length - length % BLOCK_BYTES;
+      writeAll(direct, bytes, wholeBlocks);
+    }
+    writeAll(channel, bytes, length - wholeBlocks);
+    behind.wrote(length - wholeBlocks);
+    endsInHole = false;
+  }
+
+  private void writeAll(FileChannel to, ByteBuffer bytes, int length) throws IOException {
     int end = bytes.limit();
     bytes.limit(bytes.position() + length);
     while (bytes.hasRemaining()) {
-      written += channel.write(bytes, written);
+      written += to.write(bytes, written);
     }
     bytes.limit(end);
-    endsInHole = false;
-    behind.wrote(length);
   }
 
   /** How many bytes from here on, in whole blocks of the file, are zero. */
@@ -148,7 +179,7 @@ final class FileUpload implements Upload {
       }
       behind.await();
       channel.force(true);
-      channel.close();
+      closeChannels();
       Files.createLink(published, part);
       isLinked = true;
       if (!Files.deleteIfExists(part)) {
@@ -167,7 +198,7 @@ final class FileUpload implements Upload {
   @Override
   public void close() {
     try {
-      channel.close();
+      closeChannels();
       if (isCommitted) {
         return;
       }
@@ -180,6 +211,14 @@ final class FileUpload implements Upload {
       }
     } catch (IOException e) {
       throw store.translate("discarding", e);
+    }
+  }
+
+  private void closeChannels() throws IOException {
+    try (channel) {
+      if (direct != null) {
+        direct.close();
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.glance.api.store.file;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.glance.api.store.ByteRange;
 import dev.glance.api.store.Store;
@@ -108,6 +109,63 @@ class FileStoreTest extends StoreContract {
     assertThat(readAll(at, 0, bytes.length)).isEqualTo(bytes);
     assertThat(allocatedBytes(Path.of(at.uri()))).isBetween((long) BUFFER, BUFFER + (64L << 10));
     store.delete(at);
+  }
+
+  @Test
+  void chunksOfAnyLengthMeetInTheFile() {
+    int[] lengths = {BUFFER, BUFFER - 1, 1, 4096, BUFFER, 5, 0, 4091, BUFFER, 2 * 4096 + 17};
+    byte[] bytes = randomBytes(Arrays.stream(lengths).sum());
+    Arrays.fill(bytes, BUFFER / 2, 2 * BUFFER, (byte) 0);
+    StoreLocation at;
+    try (Upload upload = store.upload(key(), OptionalLong.empty())) {
+      int start = 0;
+      for (int length : lengths) {
+        upload.write(pages(BUFFER).put(bytes, start, length).flip());
+        start += length;
+      }
+      at = upload.commit();
+    }
+
+    assertThat(readAll(at, 0, bytes.length)).isEqualTo(bytes);
+    store.delete(at);
+  }
+
+  @Test
+  void anImageFromPooledBuffersLeavesThePageCacheToImagesThatAreRead() throws Exception {
+    assumeTrue(
+        takesDirectWrites() && Files.isExecutable(Path.of("/usr/bin/fincore")),
+        "the temporary folder's file system has no direct writes, or fincore is missing");
+    byte[] bytes = randomBytes(4 * BUFFER + 5);
+    StoreLocation at;
+    try (Upload upload = store.upload(key(), OptionalLong.empty())) {
+      for (int start = 0; start < bytes.length; start += BUFFER) {
+        int length = Math.min(BUFFER, bytes.length - start);
+        upload.write(pages(BUFFER).put(bytes, start, length).flip());
+      }
+      at = upload.commit();
+    }
+
+    Process fincore =
+        new ProcessBuilder("fincore", "--bytes", "--noheadings", "--output=RES", at.uri().getPath())
+            .start();
+    String cached = new String(fincore.getInputStream().readAllBytes(), UTF_8).strip();
+    assertThat(Long.parseLong(cached)).isLessThan(BUFFER);
+    assertThat(readAll(at, 0, bytes.length)).isEqualTo(bytes);
+    store.delete(at);
+  }
+
+  private boolean takesDirectWrites() throws IOException {
+    Path file = Files.createFile(folder.resolve("direct"));
+    try {
+      return DirectWrites.areTakenBy(file) && !Files.getFileStore(file).type().equals("tmpfs");
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  /** Memory as the transfers' buffers have it. */
+  private static ByteBuffer pages(int bytes) {
+    return ByteBuffer.allocateDirect(bytes + 4096).alignedSlice(4096).slice(0, bytes);
   }
 
   @Test
