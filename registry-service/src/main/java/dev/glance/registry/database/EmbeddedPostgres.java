@@ -581,7 +581,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             "log_timezone=UTC",
             "log_line_prefix=%m [%p] ",
             "max_connections=50",
-            "shared_buffers=64MB",
+            // Taken as it is used: a small installation stays small.
+            "shared_buffers=128MB",
             // Few gigabytes of metadata at the most: a small log keeps the data folder small.
             "max_wal_size=256MB",
             // Readahead workers help large scans; ours are index look-ups.

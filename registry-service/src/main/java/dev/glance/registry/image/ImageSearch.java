@@ -1,5 +1,7 @@
 package dev.glance.registry.image;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageId;
@@ -22,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +63,10 @@ final class ImageSearch {
     conditions.add("i.deleted_at IS NULL AND i.status <> 'killed'");
     conditions.add(query.isHidden() ? "i.is_hidden" : "NOT i.is_hidden");
     List<String> filters =
-        query.filters().stream().map(this::condition).flatMap(Optional::stream).toList();
+        Stream.concat(
+                query.filters().stream().map(this::condition).flatMap(Optional::stream),
+                properties(query.filters()).stream())
+            .toList();
     conditions.addAll(filters);
     isFiltered = !filters.isEmpty();
   }
@@ -180,22 +186,49 @@ final class ImageSearch {
                   + parameter(filter.values().toArray(String[]::new))
                   + " AS text[])");
       case PROPERTY ->
-          Optional.of(
-              anyOf(
-                  filter.values().stream()
-                      .map(
-                          value ->
-                              "i.properties @> jsonb_build_object("
-                                  + parameter(filter.name())
-                                  + ", "
-                                  + parameter(value)
-                                  + ")")
-                      .toList()));
+          isOneProperty(filter)
+              ? Optional.empty()
+              : Optional.of(
+                  anyOf(
+                      filter.values().stream()
+                          .map(value -> holds(property(filter.name(), value)))
+                          .toList()));
       case BASE -> isVisibility(filter) ? Optional.empty() : Optional.of(base(filter));
       case RANGE -> Optional.of(range(filter));
       case OUTSIDE -> Optional.of("NOT " + range(filter));
       case MEMBER_STATUS -> Optional.empty();
     };
+  }
+
+  /** One comparison of a row for all properties that have one value. */
+  private List<String> properties(List<Filter> filters) {
+    List<String> conditions = new ArrayList<>();
+    ObjectNode wanted = JsonNodeFactory.instance.objectNode();
+    for (Filter filter : filters.stream().filter(ImageSearch::isOneProperty).toList()) {
+      ObjectNode property = property(filter.name(), filter.values().getFirst());
+      if (wanted.has(filter.name())) {
+        conditions.add(holds(property));
+      } else {
+        wanted.setAll(property);
+      }
+    }
+    if (!wanted.isEmpty()) {
+      conditions.add(holds(wanted));
+    }
+    return conditions;
+  }
+
+  private static boolean isOneProperty(Filter filter) {
+    return filter.kind() == Filter.Kind.PROPERTY && filter.values().size() == 1;
+  }
+
+  private static ObjectNode property(String name, String value) {
+    return JsonNodeFactory.instance.objectNode().put(name, value);
+  }
+
+  /** The JSON is made here: PostgreSQL would make it anew for each row. */
+  private String holds(ObjectNode properties) {
+    return "i.properties @> cast(" + parameter(properties.toString()) + " AS jsonb)";
   }
 
   private String range(Filter filter) {
