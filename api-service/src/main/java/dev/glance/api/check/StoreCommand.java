@@ -33,6 +33,10 @@ public final class StoreCommand {
                                          them when they are older than an hour
                   foreign                what carries nobody's name, or is younger; never removed
                   unreadable             what could not be looked at
+        test NAME
+                whether the store works: looks whether it is there, writes an image of its own, reads a part, lists and
+                deletes it, and prints how long each took. What it writes is gone afterwards. Of a read-only store only
+                the first.
       Exit code: 0 all is well, 1 something is not, 2 what was asked makes no sense or could not be done.""";
 
   private final Stores stores;
@@ -82,6 +86,14 @@ public final class StoreCommand {
     if (command.equals("help") || options.contains("--help") || options.contains("-h")) {
       out.println(USAGE);
       return 0;
+    }
+    if (command.equals("test")) {
+      return options.isEmpty() && words.size() == 1
+          ? stores
+              .named(words.getFirst())
+              .map(store -> new StoreTrial(store, out).run() ? 0 : 1)
+              .orElseGet(() -> senseless("no store is named " + words.getFirst() + "."))
+          : senseless("test takes the name of a store.");
     }
     if (!command.equals("check")) {
       return senseless("there is no command " + command + ".");

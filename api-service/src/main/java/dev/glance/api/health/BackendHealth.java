@@ -13,10 +13,16 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
@@ -24,7 +30,9 @@ import org.eclipse.microprofile.health.Readiness;
 
 /**
  * Asks the registry and the stores in the background whether they are well, and answers readiness
- * from what it last heard, so that a probe never waits for a backend.
+ * from what it last heard, so that a probe never waits for a backend. A store that is away is named
+ * in the answer; the service is ready as long as one is there. Each store is asked on a thread of
+ * its own, so that one that hangs is noticed and keeps nobody waiting.
  */
 @Singleton
 public class BackendHealth {
@@ -37,18 +45,34 @@ public class BackendHealth {
   private final ImagesApi registry;
   private final Stores stores;
   private final Duration whileWell;
+
+  /** A store that has not answered by then is away. */
+  private final Duration patience;
+
   private final ExecutorService asking =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("health").factory());
+
+  private final ExecutorService askingStores = Executors.newVirtualThreadPerTaskExecutor();
+
+  /**
+   * The last question to each store, by its name; a store that still owes an answer gets no new
+   * one.
+   */
+  private final Map<String, Future<?>> asked = new HashMap<>();
 
   /** Empty when well. */
   private volatile String registryFault = "not asked yet";
 
-  private volatile Map<String, String> storeFaults = Map.of("stores", "not asked yet");
+  private volatile Map<String, String> storeFaults;
 
   BackendHealth(ImagesApi registry, Stores stores, HttpConfig config) {
     this.registry = registry;
     this.stores = stores;
     this.whileWell = config.healthInterval();
+    this.patience = whileWell.multipliedBy(2);
+    this.storeFaults =
+        stores.all().stream()
+            .collect(Collectors.toMap(store -> store.info().name(), _ -> "not asked yet"));
   }
 
   void start(@Observes StartupEvent event) {
@@ -58,22 +82,26 @@ public class BackendHealth {
   @PreDestroy
   void stop() {
     asking.shutdownNow();
+    askingStores.shutdownNow();
   }
 
   private void keepAsking() {
+    long storesAskedAt = System.nanoTime();
+    storeFaults = askStores();
     try {
       while (!asking.isShutdown()) {
-        ask();
-        Thread.sleep(isWell() ? whileWell : WHILE_UNWELL);
+        registryFault = askRegistry();
+        // Not as soon as the registry: a password that has become wrong must not lock the account.
+        if (System.nanoTime() - storesAskedAt >= whileWell.toNanos()) {
+          storesAskedAt = System.nanoTime();
+          storeFaults = askStores();
+        }
+        Thread.sleep(registryFault.isEmpty() ? whileWell : WHILE_UNWELL);
       }
     } catch (InterruptedException _) {
       // The service is stopping.
       Thread.currentThread().interrupt();
     }
-  }
-
-  private boolean isWell() {
-    return registryFault.isEmpty() && storeFaults.isEmpty();
   }
 
   void ask() {
@@ -85,22 +113,24 @@ public class BackendHealth {
   @Singleton
   @Readiness
   HealthCheck registry() {
-    return () -> answer("registry", registryFault.isEmpty(), Map.of("fault", registryFault));
+    return () -> {
+      String fault = registryFault;
+      return answer(
+          "registry", fault.isEmpty(), fault.isEmpty() ? Map.of() : Map.of("fault", fault));
+    };
   }
 
   @Produces
   @Singleton
   @Readiness
   HealthCheck stores() {
-    return () -> answer("stores", storeFaults.isEmpty(), storeFaults);
+    return () -> answer("stores", storeFaults.size() < stores.all().size(), storeFaults);
   }
 
   private static HealthCheckResponse answer(
       String name, boolean isWell, Map<String, String> faults) {
     HealthCheckResponseBuilder response = HealthCheckResponse.named(name).status(isWell);
-    if (!isWell) {
-      faults.forEach(response::withData);
-    }
+    faults.forEach(response::withData);
     return response.build();
   }
 
@@ -115,16 +145,38 @@ public class BackendHealth {
     }
   }
 
-  private Map<String, String> askStores() {
-    Map<String, String> faults = new TreeMap<>();
+  private synchronized Map<String, String> askStores() {
+    long end = System.nanoTime() + patience.toNanos();
     for (Store store : stores.all()) {
-      try {
-        store.check();
-      } catch (RuntimeException e) {
-        faults.put(store.info().name(), cause(e));
+      Future<?> last = asked.get(store.info().name());
+      if (last == null || last.isDone()) {
+        asked.put(store.info().name(), askingStores.submit(store::check));
       }
     }
+    Map<String, String> faults = new TreeMap<>();
+    asked.forEach(
+        (name, answer) -> {
+          String fault = fault(answer, end - System.nanoTime());
+          if (!fault.isEmpty()) {
+            faults.put(name, fault);
+          }
+        });
     return faults;
+  }
+
+  /** Empty when the store is well. */
+  private String fault(Future<?> answer, long patienceNanos) {
+    try {
+      answer.get(patienceNanos, TimeUnit.NANOSECONDS);
+      return "";
+    } catch (ExecutionException e) {
+      return cause(e);
+    } catch (TimeoutException _) {
+      return "no answer within " + patience.toMillis() + " ms";
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return "not asked: the service is stopping";
+    }
   }
 
   private static String cause(Throwable error) {

@@ -37,7 +37,7 @@ import java.util.function.Supplier;
 
 /**
  * The calls of Swift's API that a store needs, on one account. A request that fails in a way that
- * may pass is made again after a pause that doubles; a token that Swift refuses is replaced once.
+ * may pass is made again after a pause that doubles; a token that Swift refuses is replaced.
  * Thread-safe; blocks; an interrupt ends it with {@link StoreException.Cancelled}.
  */
 final class SwiftClient {
@@ -51,6 +51,9 @@ final class SwiftClient {
   private static final int PAGE = 10_000;
 
   private static final int DELETES_AT_ONCE = 8;
+
+  /** For one request: a token may be revoked while it is on its way, and so may the next. */
+  private static final int MOST_RENEWALS = 3;
 
   private final String store;
   private final SwiftConfig config;
@@ -243,20 +246,20 @@ final class SwiftClient {
       Map<String, String> headers,
       Supplier<BodyPublisher> body,
       BodyHandler<T> handler) {
-    boolean isRenewed = false;
+    int renewals = 0;
     Duration pause = config.retryDelay();
     for (int left = config.retries(); ; left--) {
       try {
         Session session = auth.session();
         HttpResponse<T> answer =
             once(method, path, session, headers, body.get(), handler, config.timeout());
-        boolean isExpired = answer.statusCode() == 401 && !isRenewed;
+        boolean isExpired = answer.statusCode() == 401 && renewals < MOST_RENEWALS;
         if (!isExpired && (left == 0 || !TRANSIENT.contains(answer.statusCode()))) {
           return answer;
         }
         close(answer);
         if (isExpired) {
-          isRenewed = true;
+          renewals++;
           auth.forget(session);
           left++;
           continue;

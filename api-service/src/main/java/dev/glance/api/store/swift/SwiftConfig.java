@@ -85,8 +85,8 @@ public interface SwiftConfig {
   MemorySize largeObjectChunkSize();
 
   /**
-   * The memory of all uploads to this store, for bytes on their way: so many objects are sent at
-   * once. Outside the Java heap. Default 64 MiB.
+   * The memory that all uploads to this store share for bytes on their way, beside 1 MiB that each
+   * has for itself: so many objects are sent at once. Outside the Java heap. Default 64 MiB.
    */
   @WithDefault("64M")
   MemorySize uploadBuffer();

@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -30,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * {@code If-None-Match: *}, which never replaces anything.
  *
  * <p>A part is sent from memory, so that it can be sent again. Where the other uploads to the store
- * leave no memory for more, a part is sent before it is full.
+ * leave no memory for more, a part is sent before it is full, and the upload goes on with the one
+ * piece that it has for itself: many that wait for slow clients keep nobody from uploading.
  */
 final class SwiftUpload implements Upload {
   private static final String MANIFEST = "?multipart-manifest=put";
@@ -44,6 +47,8 @@ final class SwiftUpload implements Upload {
   private final long partBytes;
   private final ExecutorService sending = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Future<Part>> parts = new ArrayList<>();
+  private final Semaphore spareIsFree = new Semaphore(1);
+  private volatile @Nullable ByteBuffer spare;
   private List<ByteBuffer> filling = new ArrayList<>();
   private long fillingBytes;
   private long written;
@@ -91,19 +96,31 @@ final class SwiftUpload implements Upload {
       if (fillingBytes > 0) {
         send();
       }
-      try {
-        piece = memory.poll(store.config().timeout());
-      } catch (InterruptedException e) {
-        throw SwiftErrors.cancelled(store.info().name(), e);
-      }
-      failWhereAPartDid();
-      if (piece == null) {
-        throw new StoreException.Unavailable(
-            "store " + store.info().name() + ": other uploads use up its upload-buffer", null);
-      }
+      piece = spare();
     }
     filling.add(piece);
     return piece;
+  }
+
+  /** The upload's own piece, once what it held before has been sent. */
+  private ByteBuffer spare() {
+    try {
+      spareIsFree.acquire();
+    } catch (InterruptedException e) {
+      throw SwiftErrors.cancelled(store.info().name(), e);
+    }
+    ByteBuffer piece = Objects.requireNonNullElseGet(spare, UploadMemory::allocate);
+    spare = piece;
+    return piece.clear();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Which buffer it is, not what it holds.
+  private void giveBack(ByteBuffer piece) {
+    if (piece == spare) {
+      spareIsFree.release();
+    } else {
+      memory.giveBack(piece);
+    }
   }
 
   /** Sends what has been gathered as a part of its own, while the caller goes on. */
@@ -125,7 +142,7 @@ final class SwiftUpload implements Upload {
                         () -> body(pieces));
                 return new Part(name, answer.headers().firstValue("ETag").orElse(null), bytes);
               } finally {
-                pieces.forEach(memory::giveBack);
+                pieces.forEach(this::giveBack);
               }
             }));
   }
@@ -166,6 +183,7 @@ final class SwiftUpload implements Upload {
           () -> BodyPublishers.ofString(manifest));
     }
     isClosed = true;
+    sending.close();
     release();
     return store.at(names.container(), names.published());
   }
@@ -269,8 +287,7 @@ final class SwiftUpload implements Upload {
   }
 
   private void release() {
-    sending.close();
-    filling.forEach(memory::giveBack);
+    filling.forEach(this::giveBack);
     filling = new ArrayList<>();
   }
 

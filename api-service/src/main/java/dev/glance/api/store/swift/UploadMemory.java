@@ -2,11 +2,9 @@ package dev.glance.api.store.swift;
 
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,14 +27,14 @@ final class UploadMemory {
     return available.tryAcquire() ? piece() : null;
   }
 
-  /** A piece, or null when none came free for so long. */
-  @Nullable ByteBuffer poll(Duration patience) throws InterruptedException {
-    return available.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS) ? piece() : null;
-  }
-
   private ByteBuffer piece() {
     ByteBuffer piece = idle.poll();
-    return piece == null ? Arena.ofAuto().allocate(PIECE_BYTES).asByteBuffer() : piece.clear();
+    return piece == null ? allocate() : piece.clear();
+  }
+
+  /** A piece beyond those that are shared. */
+  static ByteBuffer allocate() {
+    return Arena.ofAuto().allocate(PIECE_BYTES).asByteBuffer();
   }
 
   void giveBack(ByteBuffer piece) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.glance.api.store.StoresConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -11,7 +13,10 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +66,33 @@ final class RealSwift {
   /** Where version 1 of the API gives tokens out, to {@code service:glance} with {@code secret}. */
   String authAddress() {
     return "http://127.0.0.1:" + port + "/auth/v1.0";
+  }
+
+  /** Settings of a store in this Swift, with parts of 1 MiB; {@code more} replaces single ones. */
+  SwiftConfig config(String container, Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("auth-address", authAddress());
+    settings.put("auth-version", "1");
+    settings.put("user", "service:glance");
+    settings.put("key", "secret");
+    settings.put("container", container);
+    settings.put("create-container-on-put", "true");
+    settings.put("large-object-chunk-size", "1M");
+    settings.put("upload-buffer", "4M");
+    settings.put("max-manifest-segments", "5");
+    settings.put("timeout", "20s");
+    settings.put("retry-delay", "10ms");
+    settings.putAll(more);
+    Map<String, String> keys = new HashMap<>(Map.of("glance.stores.cloud.type", "swift"));
+    settings.forEach((key, value) -> keys.put("glance.stores.cloud.swift." + key, value));
+    StoresConfig stores =
+        new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(StoresConfig.class)
+            .withDefaultValues(keys)
+            .build()
+            .getConfigMapping(StoresConfig.class);
+    return Objects.requireNonNull(stores.stores().get("cloud")).swift();
   }
 
   /** Makes all tokens void that were given out. */

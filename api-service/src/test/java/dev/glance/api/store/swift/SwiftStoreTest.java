@@ -8,20 +8,16 @@ import dev.glance.api.store.StoreContract;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.StoredObject;
-import dev.glance.api.store.StoresConfig;
 import dev.glance.api.store.Upload;
 import dev.glance.model.registry.UploadKey;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -58,29 +54,7 @@ class SwiftStoreTest extends StoreContract {
   }
 
   private SwiftConfig config(Map<String, String> more) {
-    Map<String, String> settings = new HashMap<>();
-    settings.put("auth-address", swift.authAddress());
-    settings.put("auth-version", "1");
-    settings.put("user", "service:glance");
-    settings.put("key", "secret");
-    settings.put("container", container);
-    settings.put("create-container-on-put", "true");
-    settings.put("large-object-chunk-size", "1M");
-    settings.put("upload-buffer", "4M");
-    settings.put("max-manifest-segments", "5");
-    settings.put("timeout", "20s");
-    settings.put("retry-delay", "10ms");
-    settings.putAll(more);
-    Map<String, String> keys = new HashMap<>(Map.of("glance.stores.cloud.type", "swift"));
-    settings.forEach((key, value) -> keys.put("glance.stores.cloud.swift." + key, value));
-    StoresConfig stores =
-        new SmallRyeConfigBuilder()
-            .addDiscoveredConverters()
-            .withMapping(StoresConfig.class)
-            .withDefaultValues(keys)
-            .build()
-            .getConfigMapping(StoresConfig.class);
-    return Objects.requireNonNull(stores.stores().get("cloud")).swift();
+    return swift.config(container, more);
   }
 
   @Override
@@ -212,6 +186,24 @@ class SwiftStoreTest extends StoreContract {
 
     assertThat(readAll(at, 0, bytes.length)).isEqualTo(bytes);
     assertThat(store.delete(at)).isTrue();
+  }
+
+  @Test
+  void anUploadThatWaitsForItsClientKeepsNobodyFromUploading() {
+    byte[] bytes = randomBytes(3 * BUFFER);
+    try (SwiftStore full = open(Map.of("large-object-chunk-size", "4M"));
+        Upload waiting = full.upload(key(), OptionalLong.empty())) {
+      waiting.write(ByteBuffer.wrap(randomBytes(4 * BUFFER)));
+      assertThat(full.memoryInUse()).isEqualTo(4);
+      StoreLocation at;
+      try (Upload upload = full.upload(key(), OptionalLong.empty())) {
+        upload.write(ByteBuffer.wrap(bytes));
+        at = upload.commit();
+      }
+
+      assertThat(readAll(at, 0, bytes.length)).isEqualTo(bytes);
+      store.delete(at);
+    }
   }
 
   @Test
