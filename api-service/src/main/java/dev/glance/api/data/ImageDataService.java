@@ -270,13 +270,15 @@ public final class ImageDataService {
   }
 
   /**
-   * Makes stored bytes visible. While the lease holds, a registry that gives no definite answer is
-   * asked again: the call may be repeated. After such a try nobody here can know whether it
-   * arrived, so the bytes stay whatever comes next: the registry, which knows, keeps an image that
-   * is active, and has the bytes of one that is not discarded.
+   * Makes stored bytes visible. While the lease holds, and for no longer than a lease, a registry
+   * that gives no definite answer is asked again: the call may be repeated. The lease alone is no
+   * end: heartbeats may arrive where commits do not. After such a try nobody here can know whether
+   * it arrived, so the bytes stay whatever comes next: the registry, which knows, keeps an image
+   * that is active, and has the bytes of one that is not discarded.
    */
   private Image commit(Store store, UploadKey key, Lease lease, UploadResult result) {
     boolean isUnknown = false;
+    long end = System.nanoTime() + lease.length().toNanos();
     while (true) {
       RuntimeException failure;
       try {
@@ -295,7 +297,7 @@ public final class ImageDataService {
         failure = e;
       }
       isUnknown = true;
-      if (!lease.isHeld() || !pause(COMMIT_RETRY)) {
+      if (!lease.isHeld() || System.nanoTime() - end >= 0 || !pause(COMMIT_RETRY)) {
         abort(key.uploadId(), new UploadFailure(false, failure.toString()));
         throw new GlanceException(
             ErrorCode.REGISTRY_UNAVAILABLE,

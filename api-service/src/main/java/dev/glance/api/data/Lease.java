@@ -59,9 +59,14 @@ final class Lease implements AutoCloseable {
         Thread.ofVirtual().name("lease-" + lease.key().uploadId()).start(this::keepBeating);
   }
 
+  /** How long the registry waits for a heartbeat. */
+  Duration length() {
+    return Duration.ofMillis(lease.leaseMillis());
+  }
+
   /** Whether no other upload of this image can have begun, by this process's clock. */
   boolean isHeld() {
-    return Duration.ofNanos(System.nanoTime() - lastRenewal.get()).toMillis() < lease.leaseMillis();
+    return System.nanoTime() - lastRenewal.get() < length().toNanos();
   }
 
   private void keepBeating() {

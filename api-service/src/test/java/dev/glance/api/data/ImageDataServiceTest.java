@@ -465,6 +465,32 @@ class ImageDataServiceTest {
   }
 
   @Test
+  void aCommitThatNeverArrivesIsGivenUpThoughHeartbeatsDoArrive() {
+    String id = TestImages.queued(registry);
+    service.close();
+    service =
+        service(
+            new Uploads(registry) {
+              @Override
+              public UploadLease start(Scope scope, String id, UploadStart start) {
+                return new UploadLease(super.start(scope, id, start).key(), 1500, null);
+              }
+
+              @Override
+              public Image commit(String uploadId, UploadResult result) {
+                throw new GlanceException(ErrorCode.REGISTRY_UNAVAILABLE, "down");
+              }
+            },
+            store);
+
+    assertThatThrownBy(() -> upload(id)).satisfies(code(ErrorCode.REGISTRY_UNAVAILABLE));
+
+    assertThat(registry.show(TestImages.SCOPE, id).status()).isEqualTo(ImageStatus.QUEUED);
+    // Whether to discard the bytes only the registry can know.
+    assertThat(registry.pendingJobs()).isEqualTo(1);
+  }
+
+  @Test
   void anUploadStopsWhenItsLeaseRunsOut() {
     String id = TestImages.queued(registry);
     service.close();
