@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -292,6 +293,55 @@ public abstract class StoreContract {
     store.discard(key);
   }
 
+  /** Where a writer pauses, and whether its leftovers are cleared before it wakes or after. */
+  @ParameterizedTest
+  @CsvSource({"0, true", "0, false", "1, true", "1, false", "2, true", "2, false"})
+  void aWriterThatWakesAfterItsLeaseChangesNothing(int writtenBuffers, boolean isClearedFirst) {
+    UploadKey expired = key();
+    UploadKey fenced = new UploadKey(UUID.randomUUID().toString(), expired.imageId(), 2, true);
+    byte[] newer = randomBytes(IMAGE);
+    StoreLocation at;
+    try (Upload paused = store.upload(expired, OptionalLong.of(2 * BUFFER))) {
+      writeBuffers(paused, writtenBuffers);
+      if (isClearedFirst) {
+        store.discard(expired);
+      }
+      at = put(fenced, newer);
+
+      writeBuffers(paused, 2 - writtenBuffers);
+      try {
+        paused.commit();
+      } catch (StoreException.Cancelled _) {
+        // A store that can tell says so; in others the writer discards when the registry refuses.
+      }
+    }
+    assertThat(readAll(at, 0, IMAGE)).isEqualTo(newer);
+    // The writer, whom the registry refuses, and the job of the sweep; each may be the last.
+    store.discard(expired);
+    store.discard(expired);
+
+    assertThat(readAll(at, 0, IMAGE)).isEqualTo(newer);
+    store.discard(fenced);
+  }
+
+  @Test
+  void aWriterThatWakesAfterItPublishedChangesNothing() {
+    UploadKey expired = key();
+    UploadKey fenced = new UploadKey(UUID.randomUUID().toString(), expired.imageId(), 2, true);
+    byte[] newer = randomBytes(IMAGE);
+    StoreLocation at;
+    try (Upload paused = store.upload(expired, OptionalLong.empty())) {
+      writeBuffers(paused, 1);
+      paused.commit();
+      store.discard(expired);
+      at = put(fenced, newer);
+    }
+    store.discard(expired);
+
+    assertThat(readAll(at, 0, IMAGE)).isEqualTo(newer);
+    store.discard(fenced);
+  }
+
   @Test
   void listNamesWhatWasPublishedAndRemoveTakesJustThat() {
     UploadKey key = key();
@@ -394,6 +444,12 @@ public abstract class StoreContract {
   protected static UploadKey again(UploadKey key) {
     return new UploadKey(
         UUID.randomUUID().toString(), key.imageId(), key.attempt() + 1, key.isFenced());
+  }
+
+  private static void writeBuffers(Upload upload, int count) {
+    for (int i = 0; i < count; i++) {
+      upload.write(ByteBuffer.wrap(randomBytes(BUFFER)));
+    }
   }
 
   protected final StoreLocation put(UploadKey key, byte[] bytes) {
