@@ -1,8 +1,6 @@
 package dev.glance.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -58,8 +56,8 @@ class HttpStoreTlsIT {
 
   @BeforeAll
   static void start() throws Exception {
-    String nginxTool = tool("nginx");
-    openssl = tool("openssl");
+    String nginxTool = Tools.find("nginx");
+    openssl = Tools.find("openssl");
     new Random(1).nextBytes(BYTES);
     Path files = Files.createDirectories(folder.resolve("files"));
     Files.write(files.resolve("image"), BYTES);
@@ -287,20 +285,6 @@ class HttpStoreTlsIT {
         .replace("PLAIN", "" + PLAIN)
         .replace("FORBIDDEN", "" + FORBIDDEN)
         .replace("REDIRECTS", redirects);
-  }
-
-  /** Where a tool is; skips these tests without it, or fails where the tools were to be there. */
-  private static String tool(String name) {
-    for (String directory : (System.getenv("PATH") + ":/usr/sbin").split(":", -1)) {
-      if (Files.isExecutable(Path.of(directory, name))) {
-        return Path.of(directory, name).toString();
-      }
-    }
-    String reason = name + " is not installed";
-    if (Boolean.parseBoolean(System.getenv("GLANCE_TEST_REQUIRE_TOOLS"))) {
-      fail(reason);
-    }
-    return abort(reason);
   }
 
   private static String digest(byte[] bytes) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -62,6 +63,22 @@ class ImageLifeIT {
     assertThat(images.delete(id).statusCode()).isEqualTo(204);
     assertThat(images.get("/v2/images/" + id).statusCode()).isEqualTo(404);
     glance.awaitImageFiles(0, SOON);
+  }
+
+  /** The registry keeps the rows of deleted images for ever, for this alone. */
+  @Test
+  void anIdIsNeverUsedAgainEvenIfNothingIsLeftOfItsImage() {
+    String id = images.create("first", new byte[] {1, 2, 3});
+    String empty = images.create("never had data");
+    assertThat(images.delete(id).statusCode()).isEqualTo(204);
+    assertThat(images.delete(empty).statusCode()).isEqualTo(204);
+    glance.awaitImageFiles(0, SOON);
+
+    for (String taken : List.of(id, id.toUpperCase(Locale.ROOT), empty)) {
+      HttpResponse<byte[]> again = images.createWithId(taken);
+      assertThat(again.statusCode()).as(taken + ": " + Images.text(again)).isEqualTo(409);
+    }
+    assertThat(images.get("/v2/images/" + id).statusCode()).isEqualTo(404);
   }
 
   @RepeatedTest(5)

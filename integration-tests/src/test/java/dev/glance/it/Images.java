@@ -38,6 +38,16 @@ final class Images {
     return json(response).path("id").asText();
   }
 
+  /** Asks for an image under an id of the client's choice. */
+  HttpResponse<byte[]> createWithId(String id) {
+    return http.send(
+        "POST",
+        "/v2/images",
+        ("{\"id\": \"" + id + "\"}").getBytes(StandardCharsets.UTF_8),
+        "Content-Type",
+        "application/json");
+  }
+
   /** Registers an image with these bytes and answers its id. */
   String create(String name, byte[] bytes) {
     String id = create(name);

@@ -34,11 +34,14 @@ final class Installation implements AfterEachCallback, AutoCloseable {
         new ServiceProcess("registry", folder)
             .set("glance.registry.data-dir", folder.resolve("data").toString())
             .set("glance.registry.token", TOKEN);
-    api =
-        new ServiceProcess("api", folder)
-            .set("glance.api.data-dir", folder.resolve("data").toString())
-            .set("glance.api.registry.url", registry.url().toString())
-            .set("glance.api.registry.token", TOKEN);
+    api = apiIn(folder);
+  }
+
+  private ServiceProcess apiIn(Path workingFolder) {
+    return new ServiceProcess("api", workingFolder)
+        .set("glance.api.data-dir", folder.resolve("data").toString())
+        .set("glance.api.registry.url", registry.url().toString())
+        .set("glance.api.registry.token", TOKEN);
   }
 
   ServiceProcess registry() {
@@ -47,6 +50,11 @@ final class Installation implements AfterEachCallback, AutoCloseable {
 
   ServiceProcess api() {
     return api;
+  }
+
+  /** Another glance-api on the same registry and files, not started; the caller ends it. */
+  ServiceProcess anotherApi() {
+    return apiIn(folder.resolve("another"));
   }
 
   Images images() {

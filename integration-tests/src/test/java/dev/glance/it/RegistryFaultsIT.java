@@ -34,7 +34,7 @@ class RegistryFaultsIT {
   /** Longer than glance-api waits for an answer of the registry (2 s). */
   private static final Duration TOO_SLOW = Duration.ofMillis(2500);
 
-  private static final Duration SLOW = Duration.ofMillis(1000);
+  private static final Duration SLOW = Duration.ofSeconds(1);
 
   /** Longer than a lease, with heartbeats in it. */
   private static final Duration UPLOAD_TAKES = LEASE.plusSeconds(2);

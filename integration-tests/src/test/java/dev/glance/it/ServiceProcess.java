@@ -35,6 +35,7 @@ final class ServiceProcess {
   private final int port = freePort();
   private final Map<String, String> settings = new HashMap<>();
   private final Map<String, String> environment = new HashMap<>();
+  private final List<String> wrapper = new ArrayList<>();
   private @Nullable Process process;
 
   /**
@@ -64,6 +65,13 @@ final class ServiceProcess {
     return this;
   }
 
+  /** Lets another program run it; that program must become the service, not its parent. */
+  ServiceProcess runBy(List<String> words) {
+    wrapper.clear();
+    wrapper.addAll(words);
+    return this;
+  }
+
   /** Where it answers, as soon as it is ready. */
   URI url() {
     return URI.create("http://127.0.0.1:" + port);
@@ -71,7 +79,9 @@ final class ServiceProcess {
 
   void start() {
     try {
-      process = builder().redirectOutput(ProcessBuilder.Redirect.appendTo(logFile())).start();
+      ProcessBuilder builder = builder();
+      builder.command().addAll(0, wrapper);
+      process = builder.redirectOutput(ProcessBuilder.Redirect.appendTo(logFile())).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -129,6 +139,10 @@ final class ServiceProcess {
 
   boolean isRunning() {
     return process != null && process.isAlive();
+  }
+
+  long pid() {
+    return running().pid();
   }
 
   /** Ends it as an operator does, and waits until it has ended. */
