@@ -26,9 +26,11 @@ public final class QueryString {
 
   private QueryString(String text) {
     this.text = text;
-    // A semicolon separates nothing, as in upstream.
+    // A semicolon separates nothing, as in upstream. The decoder drops a question mark in front,
+    // which
+    // may as well be the first parameter's own.
     this.parameters =
-        new QueryStringDecoder(text, StandardCharsets.UTF_8, false, MAX_PARAMETERS, true)
+        new QueryStringDecoder("?" + text, StandardCharsets.UTF_8, false, MAX_PARAMETERS, true)
             .parameters();
   }
 
