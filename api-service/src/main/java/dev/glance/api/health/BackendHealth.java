@@ -2,6 +2,7 @@ package dev.glance.api.health;
 
 import dev.glance.api.http.HttpConfig;
 import dev.glance.api.store.Store;
+import dev.glance.api.store.StoreInfo;
 import dev.glance.api.store.Stores;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
@@ -14,6 +15,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -31,8 +33,8 @@ import org.eclipse.microprofile.health.Readiness;
 /**
  * Asks the registry and the stores in the background whether they are well, and answers readiness
  * from what it last heard, so that a probe never waits for a backend. A store that is away is named
- * in the answer; the service is ready as long as one is there. Each store is asked on a thread of
- * its own, so that one that hangs is noticed and keeps nobody waiting.
+ * in the answer; the service is ready as long as one that takes uploads is there. Each store is
+ * asked on a thread of its own, so that one that hangs is noticed and keeps nobody waiting.
  */
 @Singleton
 public class BackendHealth {
@@ -124,7 +126,22 @@ public class BackendHealth {
   @Singleton
   @Readiness
   HealthCheck stores() {
-    return () -> answer("stores", storeFaults.size() < stores.all().size(), storeFaults);
+    return () -> {
+      Map<String, String> faults = storeFaults;
+      return answer("stores", isServing(faults), faults);
+    };
+  }
+
+  /** Stores that take no uploads count only where there are no others. */
+  private boolean isServing(Map<String, String> faults) {
+    List<String> all = stores.all().stream().map(store -> store.info().name()).toList();
+    List<String> writable =
+        stores.all().stream()
+            .map(Store::info)
+            .filter(info -> !info.isReadOnly())
+            .map(StoreInfo::name)
+            .toList();
+    return !faults.keySet().containsAll(writable.isEmpty() ? all : writable);
   }
 
   private static HealthCheckResponse answer(

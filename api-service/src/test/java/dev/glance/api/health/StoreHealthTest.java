@@ -6,12 +6,14 @@ import dev.glance.api.http.HttpConfig;
 import dev.glance.api.store.FailingStore;
 import dev.glance.api.store.Store;
 import dev.glance.api.store.StoreException;
+import dev.glance.api.store.StoreInfo;
 import dev.glance.api.store.Stores;
 import dev.glance.api.store.memory.MemoryStore;
 import dev.glance.model.registry.FakeRegistry;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
@@ -36,6 +38,27 @@ class StoreHealthTest {
     assertThat(answer.getStatus()).isEqualTo(Status.UP);
     assertThat(answer.getData()).contains(Map.of("away", "the password is wrong"));
     assertThat(asked(List.of(away)).getStatus()).isEqualTo(Status.DOWN);
+  }
+
+  @Test
+  void aStoreForReadingAloneMakesNobodyReady() {
+    Store away =
+        new FailingStore(new MemoryStore("away", null, 0)) {
+          @Override
+          public void check() {
+            throw new StoreException.Unavailable("the disk is gone", null);
+          }
+        };
+    Store readOnly =
+        new FailingStore(new MemoryStore("web", null, 0)) {
+          @Override
+          public StoreInfo info() {
+            return new StoreInfo("web", "http", null, 0, Set.of(), Map.of());
+          }
+        };
+
+    assertThat(asked(List.of(away, readOnly)).getStatus()).isEqualTo(Status.DOWN);
+    assertThat(asked(List.of(readOnly)).getStatus()).isEqualTo(Status.UP);
   }
 
   @Test
