@@ -127,8 +127,13 @@ public class BackendHealth {
   @Readiness
   HealthCheck stores() {
     return () -> {
-      Map<String, String> faults = storeFaults;
-      return answer("stores", isServing(faults), faults);
+      Map<String, String> away = storeFaults;
+      Map<String, String> told = new TreeMap<>();
+      for (Store store : stores.all()) {
+        store.impairment().ifPresent(what -> told.put(store.info().name(), what));
+      }
+      told.putAll(away);
+      return answer("stores", isServing(away), told);
     };
   }
 

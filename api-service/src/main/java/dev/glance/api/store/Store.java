@@ -1,6 +1,8 @@
 package dev.glance.api.store;
 
 import dev.glance.model.registry.UploadKey;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -77,6 +79,22 @@ public interface Store extends AutoCloseable {
    * @throws StoreException when it would not
    */
   default void check() {}
+
+  /**
+   * What the last {@link #check} found wrong in a store that serves all the same, such as one of
+   * several directories that is away; empty when nothing was.
+   */
+  default Optional<String> impairment() {
+    return Optional.empty();
+  }
+
+  /**
+   * What the location's metadata is to say besides the store's name, for clients that know their
+   * own way to the bytes.
+   */
+  default Map<String, Object> metadata(StoreLocation at) {
+    return Map.of();
+  }
 
   /** Releases what the store holds open. Uploads under way fail. */
   @Override

@@ -2,6 +2,7 @@ package dev.glance.api.store;
 
 import dev.glance.api.net.UrlRules;
 import dev.glance.api.store.StoresConfig.StoreConfig;
+import dev.glance.api.store.file.FileConfig;
 import dev.glance.api.store.file.FileStore;
 import dev.glance.api.store.http.HttpStore;
 import dev.glance.api.store.memory.MemoryStore;
@@ -15,11 +16,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * locations' {@code store} metadata.
  */
 public final class Stores implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Stores.class);
+
   /** The name of the file store that is there when none is configured. */
   public static final String BUILT_IN = "file";
 
@@ -89,11 +94,7 @@ public final class Stores implements AutoCloseable {
       findings.add(property + ": names that begin with os_glance_ are reserved");
     }
     switch (store.type()) {
-      case "file" -> {
-        if (store.file().directory().isEmpty()) {
-          findings.add(property + ".file.directory is required for a store of type file");
-        }
-      }
+      case "file" -> findings.addAll(FileConfig.findings(property + ".file", store.file()));
       case "http" -> {
         findings.addAll(UrlRules.findings(property + ".http", store.http()));
         store
@@ -128,7 +129,8 @@ public final class Stores implements AutoCloseable {
   /**
    * Opens the configured stores, or the built-in one below the data directory.
    *
-   * @throws StoreException when a store cannot be opened; those opened before are closed again
+   * @throws StoreException when a store, or the directory of the only one, cannot be opened; those
+   *     opened before are closed again
    * @throws IllegalArgumentException when there are {@link #findings}
    */
   public static Stores open(
@@ -138,9 +140,10 @@ public final class Stores implements AutoCloseable {
       throw new IllegalArgumentException(String.join("; ", findings));
     }
     if (config.stores().isEmpty()) {
-      return single(
-          new FileStore(
-              BUILT_IN, null, 0, dataDirectory.resolve("images"), BUILT_IN_RESERVE_BYTES));
+      Store builtIn =
+          new FileStore(BUILT_IN, null, 0, dataDirectory.resolve("images"), BUILT_IN_RESERVE_BYTES);
+      look(builtIn, true);
+      return single(builtIn);
     }
     Map<String, Store> stores = new LinkedHashMap<>();
     try {
@@ -149,19 +152,33 @@ public final class Stores implements AutoCloseable {
       stores.values().forEach(Store::close);
       throw e;
     }
+    stores.values().forEach(store -> look(store, stores.size() == 1));
     return of(stores.values(), defaultStore.orElseGet(() -> stores.keySet().iterator().next()));
+  }
+
+  /**
+   * Looks whether directories can be used. The only store must from the start, unless it merely
+   * does not answer; of several one that cannot is tried again by readiness.
+   */
+  private static void look(Store store, boolean isOnly) {
+    if (!store.info().type().equals("file")) {
+      return;
+    }
+    try {
+      store.check();
+    } catch (StoreException e) {
+      if (isOnly && !(e instanceof StoreException.Unavailable)) {
+        store.close();
+        throw e;
+      }
+      LOG.errorf("%s", e.getMessage());
+    }
   }
 
   private static Store open(String name, StoreConfig store) {
     @Nullable String description = store.description().orElse(null);
     return switch (store.type()) {
-      case "file" ->
-          new FileStore(
-              name,
-              description,
-              store.weight(),
-              Path.of(store.file().directory().orElseThrow()),
-              store.file().reserve().asLongValue());
+      case "file" -> new FileStore(name, description, store.weight(), store.file());
       case "http" -> new HttpStore(name, description, store.weight(), store.http());
       case "memory" -> new MemoryStore(name, description, store.weight());
       case "swift" -> new SwiftStore(name, description, store.weight(), store.swift());
@@ -235,8 +252,11 @@ public final class Stores implements AutoCloseable {
 
   /** How the registry is to remember bytes that an upload put into a store. */
   public Location location(Store store, StoreLocation at) {
-    return new Location(
-        at.uri().toString(), isMultistore ? Map.of(STORE, store.info().name()) : Map.of());
+    Map<String, Object> metadata = new HashMap<>(store.metadata(at));
+    if (isMultistore) {
+      metadata.put(STORE, store.info().name());
+    }
+    return new Location(at.uri().toString(), metadata);
   }
 
   /**

@@ -6,12 +6,15 @@ import dev.glance.api.store.Upload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -44,12 +47,13 @@ final class FileUpload implements Upload {
 
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(BLOCK_BYTES).asReadOnlyBuffer();
 
-  private final FileStore store;
+  private final Directory directory;
   private final Path part;
   private final Path published;
   private final FileChannel channel;
   private final @Nullable FileChannel direct;
   private final WriteBehind behind;
+  private final Optional<Set<PosixFilePermission>> permissions;
   private long written;
   private long uncheckedBytes;
   private boolean endsInHole;
@@ -60,11 +64,19 @@ final class FileUpload implements Upload {
    * Makes the part file.
    *
    * @param isDirect whether its file system takes direct writes of whole blocks
+   * @param permissions of the published file, where they are not to be {@code rw-r-----}
    * @param flushing threads for flushes, one at a time
    */
-  FileUpload(FileStore store, Path part, Path published, boolean isDirect, ExecutorService flushing)
+  FileUpload(
+      Directory directory,
+      Path part,
+      Path published,
+      boolean isDirect,
+      Optional<Set<PosixFilePermission>> permissions,
+      ExecutorService flushing)
       throws IOException {
-    this.store = store;
+    this.directory = directory;
+    this.permissions = permissions;
     this.part = part;
     this.published = published;
     this.channel =
@@ -101,14 +113,14 @@ final class FileUpload implements Upload {
         }
       }
     } catch (IOException e) {
-      throw store.translate("writing", e);
+      throw directory.translate("writing", e);
     }
   }
 
   private void writeData(ByteBuffer bytes, int length) throws IOException {
     uncheckedBytes += length;
     if (uncheckedBytes >= CHECK_EVERY_BYTES) {
-      store.requireRoom(uncheckedBytes);
+      directory.requireRoom(uncheckedBytes);
       uncheckedBytes = 0;
     }
     int wholeBlocks = 0;
@@ -178,21 +190,36 @@ final class FileUpload implements Upload {
         channel.write(ByteBuffer.allocate(1), written - 1);
       }
       behind.await();
+      if (permissions.isPresent()) {
+        // The process's umask has no say in them.
+        Files.setPosixFilePermissions(part, permissions.get());
+      }
       channel.force(true);
       closeChannels();
-      Files.createLink(published, part);
-      isLinked = true;
+      link();
       if (!Files.deleteIfExists(part)) {
         throw new NoSuchFileException(part.toString());
       }
-      store.syncFolders();
+      directory.syncFolders();
     } catch (NoSuchFileException e) {
       throw new StoreException.Cancelled("the upload was discarded by another", e);
     } catch (IOException e) {
-      throw store.translate("publishing", e);
+      throw directory.translate("publishing", e);
     }
     isCommitted = true;
     return new StoreLocation(published.toUri());
+  }
+
+  /** A network file system may link, lose the answer, ask again and find the name taken, by us. */
+  private void link() throws IOException {
+    try {
+      Files.createLink(published, part);
+    } catch (FileAlreadyExistsException e) {
+      if (!Directory.inode(part).equals(Directory.inode(published))) {
+        throw e;
+      }
+    }
+    isLinked = true;
   }
 
   @Override
@@ -207,10 +234,10 @@ final class FileUpload implements Upload {
         isLeft |= Files.deleteIfExists(published);
       }
       if (isLeft) {
-        store.syncFolders();
+        directory.syncFolders();
       }
     } catch (IOException e) {
-      throw store.translate("discarding", e);
+      throw directory.translate("discarding", e);
     }
   }
 

@@ -18,6 +18,12 @@ final class WriteBehind {
    */
   static final int STEP_BYTES = 64 << 20;
 
+  /**
+   * How much may wait for the flush under way: on a slow file system all of it would be in the last
+   * flush otherwise, which then takes longer than any one call should.
+   */
+  static final int MOST_BYTES = 4 * STEP_BYTES;
+
   private final ExecutorService threads;
   private final Flush flush;
   private long unflushedBytes;
@@ -35,13 +41,15 @@ final class WriteBehind {
   }
 
   /**
-   * Counts what was written, and starts a flush when there is enough of it and none is under way.
+   * Counts what was written, and starts a flush when there is enough of it and none is under way;
+   * waits for that one when there is too much.
    *
    * @throws IOException what an earlier flush has met
    */
   void wrote(int bytes) throws IOException {
     unflushedBytes += bytes;
-    if (unflushedBytes < STEP_BYTES || (latest != null && !latest.isDone())) {
+    boolean isFlushing = latest != null && !latest.isDone();
+    if (unflushedBytes < STEP_BYTES || (isFlushing && unflushedBytes <= MOST_BYTES)) {
       return;
     }
     await();

@@ -30,7 +30,9 @@ class FileStoreTest extends StoreContract {
 
   @Override
   protected Store open() {
-    return new FileStore("file", null, 0, directory(), 0);
+    Store opened = new FileStore("file", null, 0, directory(), 0);
+    opened.check();
+    return opened;
   }
 
   private Path directory() {
@@ -275,7 +277,7 @@ class FileStoreTest extends StoreContract {
   void aDirectoryThatIsAFileIsNamed() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
 
-    assertThatThrownBy(() -> new FileStore("x", null, 0, file.resolve("images"), 0))
+    assertThatThrownBy(new FileStore("x", null, 0, file.resolve("images"), 0)::check)
         .isInstanceOf(StoreException.class)
         .hasMessageContaining(file.toString());
 

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.glance.api.store.Store;
 import dev.glance.api.store.StoreException;
+import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Upload;
 import dev.glance.model.registry.UploadKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -88,14 +90,42 @@ class FullFileStoreTest {
   }
 
   @Test
+  void anImageGoesToTheFirstDirectoryThatHasRoomForIt(@TempDir Path large) throws IOException {
+    FileConfig config = FileSettings.of("directories", folder + ":200," + large + ":100");
+    try (Store store = new FileStore("file", null, 0, config)) {
+      assertThat(directoryOf(store, 3 * MIB)).isEqualTo(folder);
+      assertThat(directoryOf(store, 9 * MIB)).isEqualTo(large);
+      Path ballast = folder.resolve("ballast");
+      Files.write(ballast, random(7 * MIB));
+      assertThat(directoryOf(store, 3 * MIB)).isEqualTo(large);
+      Files.delete(ballast);
+    }
+
+    assertNothingLeft();
+  }
+
+  /** Where an image of that length is put; it is deleted again. */
+  private static Path directoryOf(Store store, int bytes) {
+    UploadKey key = new UploadKey("u", "image", 1, false);
+    try (Upload upload = store.upload(key, OptionalLong.of(bytes))) {
+      write(upload, bytes / MIB);
+      StoreLocation at = upload.commit();
+      assertThat(store.size(at)).hasValue(bytes);
+      assertThat(store.delete(at)).isTrue();
+      return Objects.requireNonNull(Path.of(at.uri()).getParent());
+    }
+  }
+
+  @Test
   void aReadOnlyFileSystemIsDenied() throws Exception {
     UploadKey key = new UploadKey("u", "image", 1, false);
     try (Store store = new FileStore("file", null, 0, folder, 0)) {
+      store.check();
       assertThat(run("mount", "-o", "remount,ro", folder.toString())).isTrue();
 
       assertThatThrownBy(() -> store.upload(key, OptionalLong.empty()))
           .isInstanceOf(StoreException.Denied.class);
-      assertThatThrownBy(() -> new FileStore("file", null, 0, folder, 0))
+      assertThatThrownBy(new FileStore("file", null, 0, folder, 0)::check)
           .isInstanceOf(StoreException.Denied.class);
     }
   }
@@ -107,11 +137,16 @@ class FullFileStoreTest {
   }
 
   private static void write(Upload upload, int mebibytes) {
-    byte[] bytes = new byte[MIB];
-    new Random(1).nextBytes(bytes);
+    byte[] bytes = random(MIB);
     for (int i = 0; i < mebibytes; i++) {
       upload.write(ByteBuffer.wrap(bytes));
     }
+  }
+
+  private static byte[] random(int length) {
+    byte[] bytes = new byte[length];
+    new Random(1).nextBytes(bytes);
+    return bytes;
   }
 
   private static boolean run(String... command) throws IOException, InterruptedException {
