@@ -59,6 +59,7 @@ class ArchitectureTest {
             "..api.store.file..",
             "..api.store.http..",
             "..api.store.memory..",
+            "..api.store.rbd..",
             "..api.store.swift..")
         .because("a new backend must not be felt outside the SPI")
         .check(production);
@@ -83,7 +84,8 @@ class ArchitectureTest {
   void backendsDoNotKnowEachOther() {
     noClasses()
         .that()
-        .resideInAnyPackage("..api.store.file..", "..api.store.http..", "..api.store.swift..")
+        .resideInAnyPackage(
+            "..api.store.file..", "..api.store.http..", "..api.store.rbd..", "..api.store.swift..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("..api.store.memory..")

@@ -102,6 +102,7 @@ public final class Errors {
             case StoreException.NotFound _ -> ErrorCode.NOT_FOUND;
             case StoreException.AlreadyExists _ -> ErrorCode.CONFLICT;
             case StoreException.Full _ -> ErrorCode.LIMIT_EXCEEDED;
+            case StoreException.InUse _ -> ErrorCode.CONFLICT;
             case StoreException.Denied _ -> ErrorCode.STORE_UNAVAILABLE;
             case StoreException.BadLocation _ -> ErrorCode.INVALID_REQUEST;
             case StoreException.Unsupported _ -> ErrorCode.INVALID_REQUEST;

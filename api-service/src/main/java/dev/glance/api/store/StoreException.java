@@ -49,6 +49,15 @@ public abstract sealed class StoreException extends RuntimeException {
     }
   }
 
+  /** Others use what would have to go: it is open somewhere, or something depends on it. */
+  public static final class InUse extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    public InUse(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   /** The location is not one of this store's. */
   public static final class BadLocation extends StoreException {
     private static final long serialVersionUID = 1L;

@@ -6,6 +6,8 @@ import dev.glance.api.store.file.FileConfig;
 import dev.glance.api.store.file.FileStore;
 import dev.glance.api.store.http.HttpStore;
 import dev.glance.api.store.memory.MemoryStore;
+import dev.glance.api.store.rbd.RbdConfig;
+import dev.glance.api.store.rbd.RbdStore;
 import dev.glance.api.store.swift.SwiftConfig;
 import dev.glance.api.store.swift.SwiftStore;
 import dev.glance.model.error.ErrorCode;
@@ -109,19 +111,20 @@ public final class Stores implements AutoCloseable {
                             + file));
       }
       case "memory" -> {}
+      case "rbd" -> findings.addAll(RbdConfig.findings(property + ".rbd", store.rbd()));
       case "swift" -> findings.addAll(SwiftConfig.findings(property + ".swift", store.swift()));
       case "cinder", "vmware" ->
           findings.add(
               property
                   + ".type is "
                   + store.type()
-                  + ", which this service does not offer; the types are file, http, memory and swift");
+                  + ", which this service does not offer; the types are file, http, memory, rbd and swift");
       default ->
           findings.add(
               property
                   + ".type is "
                   + store.type()
-                  + ", which is unknown; the types are file, http, memory and swift");
+                  + ", which is unknown; the types are file, http, memory, rbd and swift");
     }
     return findings;
   }
@@ -181,6 +184,7 @@ public final class Stores implements AutoCloseable {
       case "file" -> new FileStore(name, description, store.weight(), store.file());
       case "http" -> new HttpStore(name, description, store.weight(), store.http());
       case "memory" -> new MemoryStore(name, description, store.weight());
+      case "rbd" -> new RbdStore(name, description, store.weight(), store.rbd());
       case "swift" -> new SwiftStore(name, description, store.weight(), store.swift());
       default -> throw new IllegalArgumentException("unknown store type " + store.type());
     };

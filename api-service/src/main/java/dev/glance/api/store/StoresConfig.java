@@ -2,6 +2,7 @@ package dev.glance.api.store;
 
 import dev.glance.api.store.file.FileConfig;
 import dev.glance.api.store.http.HttpStoreConfig;
+import dev.glance.api.store.rbd.RbdConfig;
 import dev.glance.api.store.swift.SwiftConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -21,7 +22,10 @@ public interface StoresConfig {
 
   /** One store. */
   interface StoreConfig {
-    /** The backend: {@code file}, {@code http}, {@code memory} or {@code swift}. Required. */
+    /**
+     * The backend: {@code file}, {@code http}, {@code memory}, {@code rbd} or {@code swift}.
+     * Required.
+     */
     String type();
 
     /** A sentence for people, shown by the discovery calls. */
@@ -36,6 +40,9 @@ public interface StoresConfig {
 
     /** Settings of the type {@code http}. */
     HttpStoreConfig http();
+
+    /** Settings of the type {@code rbd}. */
+    RbdConfig rbd();
 
     /** Settings of the type {@code swift}. */
     SwiftConfig swift();

@@ -1,0 +1,379 @@
+package dev.glance.api.store.rbd;
+
+import dev.glance.api.store.ByteRange;
+import dev.glance.api.store.ImageBytes;
+import dev.glance.api.store.Store;
+import dev.glance.api.store.StoreException;
+import dev.glance.api.store.StoreInfo;
+import dev.glance.api.store.StoreInfo.Capability;
+import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.StoredObject;
+import dev.glance.api.store.Upload;
+import dev.glance.model.registry.UploadKey;
+import java.lang.foreign.MemorySegment;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps each image as an RBD image of one pool with the protected snapshot {@value #SNAPSHOT}, from
+ * which Nova and Cinder clone, located as {@code rbd://<fsid>/<pool>/<image>/snap}. The old form
+ * {@code rbd://<image>} means the same pool and no snapshot (API reference section 6.2).
+ *
+ * <p>An upload writes to an RBD image of its own and renames that. A writer that wakes after a
+ * rename, by whomever, has a handle that goes by the image's id, so it can still write to that
+ * image but to no other; it closes the handle before it publishes, and readers read the snapshot,
+ * which no writer changes. Whoever has an image open holds a watch, which keeps others from
+ * removing it; of a process that died it lasts half a minute.
+ */
+public final class RbdStore implements Store {
+  /** The snapshot that is read and cloned from. */
+  static final String SNAPSHOT = "snap";
+
+  /** In the metadata of an RBD image: which upload made it. */
+  static final String UPLOAD = "glance_upload";
+
+  /** For looking whether Ceph is there at all. */
+  private static final Duration SHORT = Duration.ofSeconds(10);
+
+  /** So many images are looked at in one call. */
+  private static final int BATCH = 100;
+
+  private final StoreInfo info;
+  private final RbdConfig config;
+  private final RbdCluster cluster;
+  private final RbdMemory memory;
+
+  /** The uploads of this process, by the names of what they write. */
+  private final Map<String, RbdUpload> uploads = new ConcurrentHashMap<>();
+
+  /** An RBD image, and the snapshot of it that is meant. */
+  private record Place(String name, @Nullable String snapshot) {}
+
+  /** Makes the store; Ceph is not asked for anything yet. */
+  public RbdStore(String name, @Nullable String description, int weight, RbdConfig config) {
+    this.config = config;
+    this.info =
+        new StoreInfo(
+            name,
+            "rbd",
+            description,
+            weight,
+            EnumSet.allOf(Capability.class),
+            Map.of(
+                "chunk_size",
+                config.chunkSize().asLongValue(),
+                "pool",
+                config.pool(),
+                "thin_provisioning",
+                true));
+    this.cluster = new RbdCluster(name, config);
+    this.memory = new RbdMemory(config.buffer().asLongValue());
+  }
+
+  RbdConfig config() {
+    return config;
+  }
+
+  RbdCluster cluster() {
+    return cluster;
+  }
+
+  RbdMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public StoreInfo info() {
+    return info;
+  }
+
+  @Override
+  public void check() {
+    cluster.look(config.timeout().compareTo(SHORT) < 0 ? config.timeout() : SHORT);
+  }
+
+  @Override
+  public Upload upload(UploadKey key, OptionalLong sizeBytes) {
+    RbdUpload upload = new RbdUpload(this, new RbdNames(key));
+    uploads.put(upload.names().part(), upload);
+    try {
+      upload.begin(sizeBytes.orElse(0));
+    } catch (RuntimeException e) {
+      try {
+        upload.close();
+      } catch (RuntimeException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    return upload;
+  }
+
+  void ended(RbdUpload upload) {
+    uploads.remove(upload.names().part(), upload);
+  }
+
+  /**
+   * What is being written goes first: it may become what is published meanwhile, but not the other
+   * way round.
+   *
+   * @throws StoreException.InUse while another process writes to it, or has died only just now
+   */
+  @Override
+  public void discard(UploadKey key) {
+    RbdNames names = new RbdNames(key);
+    RbdUpload own = uploads.get(names.part());
+    if (own != null) {
+      own.abandon();
+    }
+    cluster.call(
+        "removing what an upload left",
+        RbdCluster.LONG,
+        io -> {
+          remove(io, names.part(), SNAPSHOT);
+          return isPublishedBy(io, names) && remove(io, names.published(), SNAPSHOT);
+        });
+  }
+
+  private boolean isPublishedBy(MemorySegment io, RbdNames names) {
+    String by = look(io, names.published(), image -> Librbd.metadata(image, UPLOAD));
+    return names.key().uploadId().equals(by);
+  }
+
+  /** Looks at an image; null when it is not there. */
+  private <T> @Nullable T look(
+      MemorySegment io, String name, Function<MemorySegment, @Nullable T> at) {
+    MemorySegment image;
+    try {
+      image = cluster.openReadOnly(io, name);
+    } catch (StoreException.NotFound _) {
+      return null;
+    }
+    try {
+      return at.apply(image);
+    } finally {
+      cluster.close(image);
+    }
+  }
+
+  /**
+   * Removes an RBD image and its one snapshot; false when it was gone. With clones it becomes
+   * trash: they keep it, and it has no name any more. {@code rbd trash purge} removes it when they
+   * are gone.
+   *
+   * @throws StoreException.InUse while somebody has it open, or when it has other snapshots
+   */
+  boolean remove(MemorySegment io, String name, @Nullable String snapshot) {
+    List<String> snapshots = new ArrayList<>();
+    Long watchers =
+        look(
+            io,
+            name,
+            image -> {
+              cluster.check("listing snapshots", Librbd.snapshots(image, snapshots));
+              return cluster.check("listing who has it open", Librbd.watchers(image));
+            });
+    if (watchers != null && watchers > 0) {
+      throw new StoreException.InUse(
+          "store " + info.name() + ": the RBD image " + name + " is open somewhere", null);
+    }
+    if (snapshots.stream().anyMatch(each -> !each.equals(snapshot) && !each.equals(SNAPSHOT))) {
+      throw new StoreException.InUse(
+          "store " + info.name() + ": the RBD image " + name + " has other snapshots", null);
+    }
+    boolean hasClones = false;
+    for (String each : snapshots) {
+      hasClones |= !removeSnapshot(io, name, each);
+    }
+    // Of an interrupted removal the name may be all that is left; that goes, too.
+    int error = hasClones ? Librbd.ENOTEMPTY : Librbd.remove(io, name);
+    if (error == Librbd.ENOTEMPTY) {
+      error = Librbd.moveToTrash(io, name);
+    }
+    if (error != Librbd.ENOENT) {
+      cluster.check("removing an image", error);
+    }
+    return error == 0;
+  }
+
+  /** False when it has clones. */
+  private boolean removeSnapshot(MemorySegment io, String name, String snapshot) {
+    MemorySegment image = cluster.open(io, name, null);
+    try {
+      int error = Librbd.unprotect(image, snapshot);
+      if (error == Librbd.EBUSY) {
+        return false;
+      }
+      // EINVAL says that it was not protected.
+      if (error != Librbd.EINVAL && error != Librbd.ENOENT) {
+        cluster.check("unprotecting a snapshot", error);
+      }
+      error = Librbd.removeSnapshot(image, snapshot);
+      if (error == Librbd.EBUSY) {
+        return false;
+      }
+      if (error != Librbd.ENOENT) {
+        cluster.check("removing a snapshot", error);
+      }
+      return true;
+    } finally {
+      cluster.close(image);
+    }
+  }
+
+  StoreLocation at(String name) {
+    return new StoreLocation(
+        URI.create(
+            "rbd://"
+                + encode(cluster.fsid())
+                + "/"
+                + encode(config.pool())
+                + "/"
+                + encode(name)
+                + "/"
+                + SNAPSHOT));
+  }
+
+  @Override
+  public ImageBytes read(StoreLocation at, ByteRange range) {
+    Place place = place(at);
+    return new ImageBytes.Stream(
+        new RbdDownload(this, place.name(), place.snapshot(), range), range.length());
+  }
+
+  @Override
+  public boolean holds(StoreLocation at) {
+    return find(at).isPresent();
+  }
+
+  @Override
+  public OptionalLong size(StoreLocation at) {
+    Place place = place(at);
+    return OptionalLong.of(
+        cluster.call(
+            "the size of an image",
+            cluster.limit(),
+            io -> {
+              MemorySegment image = cluster.open(io, place.name(), place.snapshot());
+              try {
+                return cluster.check("the size of an image", Librbd.size(image));
+              } finally {
+                cluster.close(image);
+              }
+            }));
+  }
+
+  @Override
+  public boolean delete(StoreLocation at) {
+    Place place = place(at);
+    return cluster.call(
+        "removing an image", RbdCluster.LONG, io -> remove(io, place.name(), place.snapshot()));
+  }
+
+  @Override
+  public void list(Consumer<StoredObject> each) {
+    List<Librbd.Named> all = new ArrayList<>();
+    cluster.call(
+        "a list of images",
+        RbdCluster.LONG,
+        io -> cluster.check("a list of images", Librbd.list(io, all)));
+    for (int at = 0; at < all.size(); at += BATCH) {
+      List<Librbd.Named> some = all.subList(at, Math.min(at + BATCH, all.size()));
+      cluster.call("a look at images", RbdCluster.LONG, io -> stored(io, some)).forEach(each);
+    }
+  }
+
+  private List<StoredObject> stored(MemorySegment io, List<Librbd.Named> some) {
+    List<StoredObject> stored = new ArrayList<>();
+    for (Librbd.Named named : some) {
+      StoredObject object =
+          look(
+              io,
+              named.name(),
+              image ->
+                  new StoredObject(
+                      at(named.name()),
+                      RbdNames.imageId(named.name()).orElse(null),
+                      RbdNames.isPart(named.name()),
+                      cluster.check("the size of an image", Librbd.size(image)),
+                      Librbd.modifiedAt(image),
+                      named.id()));
+      if (object != null) {
+        stored.add(object);
+      }
+    }
+    return stored;
+  }
+
+  @Override
+  public boolean remove(StoredObject object) {
+    Place place = place(object.at());
+    return cluster.call(
+        "removing an image",
+        RbdCluster.LONG,
+        io ->
+            object.mark().equals(look(io, place.name(), Librbd::id))
+                && remove(io, place.name(), place.snapshot()));
+  }
+
+  private Place place(StoreLocation at) {
+    return find(at)
+        .orElseThrow(
+            () ->
+                new StoreException.BadLocation(
+                    "the location is not of store " + info.name(), null));
+  }
+
+  private Optional<Place> find(StoreLocation at) {
+    URI uri = at.uri();
+    String cluster = uri.getRawAuthority();
+    if (!"rbd".equals(uri.getScheme())
+        || cluster == null
+        || uri.getRawQuery() != null
+        || uri.getRawFragment() != null) {
+      return Optional.empty();
+    }
+    String[] names = String.valueOf(uri.getRawPath()).split("/", -1);
+    if (names.length == 1 && names[0].isEmpty()) {
+      return Optional.of(new Place(decode(cluster), null));
+    }
+    boolean isOurs =
+        names.length == 4
+            && !names[2].isEmpty()
+            && !names[3].isEmpty()
+            && decode(names[1]).equals(config.pool())
+            && decode(cluster).equals(this.cluster.fsid());
+    return isOurs ? Optional.of(new Place(decode(names[2]), decode(names[3]))) : Optional.empty();
+  }
+
+  private static String encode(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private static String decode(String name) {
+    return URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  /** How many images and pieces of memory are in use. */
+  int inUse() {
+    return cluster.openImages() + memory.used();
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
+  }
+}
