@@ -18,6 +18,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,7 +69,8 @@ class ImagePlansTest {
           ELSE cast(n AS bigint) * 1048576 END, md5(cast(n AS text)), 'sha512', md5(cast(n + 1 AS text)),
         jsonb_build_object('frequent', cast(n / 10 % 2 AS text), 'rare', cast(n / 10 AS text),
           'single', cast(n AS text), 'others', repeat(md5(cast(n AS text)), 12)),
-        now() - (:images - n) * interval '1 minute', now() - n % 997 * interval '1 day' - n * interval '1 second'
+        now() - (:images - n) * interval '1 minute',
+          now() - greatest(0, :images - n - n % 97) * interval '1 minute' - n * interval '1 ms'
       FROM generate_series(1, :images) n;
 
       INSERT INTO image_members (image_id, member, status)
@@ -253,7 +255,13 @@ class ImagePlansTest {
         filter(Filter.Kind.RANGE, "created_at", "2099-01-01T00:00:00Z", ""),
         filter(Filter.Kind.RANGE, "created_at", "2001-01-01T00:00:00Z", ""),
         filter(Filter.Kind.RANGE, "updated_at", "2099-01-01T00:00:00Z", ""),
-        filter(Filter.Kind.RANGE, "updated_at", "2001-01-01T00:00:00Z", ""));
+        filter(Filter.Kind.RANGE, "updated_at", "2001-01-01T00:00:00Z", ""),
+        filter(Filter.Kind.RANGE, "updated_at", "", someTimeAgo()));
+  }
+
+  /** When few of the images were there. */
+  private static String someTimeAgo() {
+    return Instant.now().minus(Duration.ofHours(20)).toString();
   }
 
   private int rowsRead(ImageSearch search) {
