@@ -1,0 +1,136 @@
+package dev.glance.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.glance.it.ServiceProcess.Outcome;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Images in a real Ceph. */
+class RbdIT {
+  private static final LabScript CEPH = new LabScript("ceph");
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @TempDir static Path folder;
+
+  @AutoClose @RegisterExtension static final Installation glance = new Installation();
+
+  private static String fsid = "";
+
+  @BeforeAll
+  static void start() throws IOException {
+    CEPH.requireItsPackages();
+    CEPH.run("start", folder.toString());
+    Path configuration = folder.resolve("ceph.conf");
+    fsid =
+        Files.readAllLines(configuration).stream()
+            .filter(line -> line.startsWith("fsid = "))
+            .map(line -> line.replace("fsid = ", ""))
+            .findFirst()
+            .orElseThrow();
+    rbd("ceph", "images", configuration);
+    rbd("elsewhere", "nowhere", configuration);
+    glance
+        .api()
+        .set("glance.stores.disk.type", "file")
+        .set("glance.stores.disk.file.directory", glance.data().resolve("disk").toString())
+        .set("glance.api.default-store", "ceph")
+        .set("glance.api.show-image-direct-url", "true");
+    glance.start();
+  }
+
+  private static void rbd(String name, String pool, Path configuration) {
+    String prefix = "glance.stores." + name + ".";
+    glance
+        .api()
+        .set(prefix + "type", "rbd")
+        .set(prefix + "rbd.ceph-conf", configuration.toString())
+        .set(prefix + "rbd.pool", pool)
+        .set(prefix + "rbd.timeout", "1s");
+  }
+
+  @AfterAll
+  static void stop() {
+    if (Files.exists(folder.resolve("ceph.conf"))) {
+      CEPH.run("stop", folder.toString());
+    }
+  }
+
+  @Test
+  void anImageLiesInCephUnderUpstreamsUrl() {
+    byte[] bytes = new byte[9_000_001];
+    new Random(1).nextBytes(bytes);
+
+    String id = glance.images().create("rhel7", bytes);
+
+    JsonNode image = glance.images().show(id);
+    assertThat(image.path("direct_url").asText())
+        .isEqualTo("rbd://" + fsid + "/images/" + id + "/snap");
+    assertThat(image.path("stores").asText()).isEqualTo("ceph");
+    assertThat(glance.images().download(id).body()).isEqualTo(bytes);
+    HttpResponse<byte[]> part = glance.images().download(id, "Range", "bytes=8388600-8388615");
+    assertThat(part.statusCode()).isEqualTo(206);
+    assertThat(part.body()).isEqualTo(Arrays.copyOfRange(bytes, 8388600, 8388616));
+    glance.images().delete(id);
+  }
+
+  @Test
+  void aMissingPoolIsNamedAndTheOthersServe() {
+    JsonNode ready = Images.json(new Http(glance.api().url()).get("/healthcheck/ready"));
+    assertThat(ready.path("status").asText()).isEqualTo("UP");
+    assertThat(ready.findPath("elsewhere").asText()).contains("there is no pool nowhere");
+  }
+
+  @Test
+  void aStoresTestSaysWhatWorksAndHowLongItTook() {
+    Outcome well = glance.api().command("store", "test", "ceph");
+    assertThat(well.exitCode()).as(well.output()).isZero();
+    assertThat(well.output().lines().map(line -> line.replaceAll(" +[0-9]+ ms +", " ")))
+        .containsExactly("check ok", "write ok", "read ok", "list ok", "delete ok");
+
+    Outcome elsewhere = glance.api().command("store", "test", "elsewhere");
+    assertThat(elsewhere.exitCode()).isEqualTo(1);
+    assertThat(elsewhere.output()).contains("FAILED", "there is no pool nowhere");
+  }
+
+  @Test
+  void aClusterThatHangsIsNamedAndTakesNobodyWithIt() throws IOException {
+    Http api = new Http(glance.api().url());
+    long osd = Long.parseLong(Files.readString(folder.resolve("osd.pid")).strip());
+    String id = glance.images().create("hangs");
+    Signals.send("STOP", osd);
+    try {
+      assertThat(glance.images().upload(id, new byte[] {1}).statusCode()).isEqualTo(503);
+      Await.until(
+          SOON,
+          "readiness names the store",
+          () ->
+              Images.json(api.get("/healthcheck/ready"))
+                  .findPath("ceph")
+                  .asText()
+                  .contains("store ceph"));
+      assertThat(api.status("/healthcheck/live")).isEqualTo(200);
+    } finally {
+      Signals.send("CONT", osd);
+    }
+
+    Await.until(
+        SOON,
+        "the store takes images again",
+        () -> glance.images().upload(id, new byte[] {1}).statusCode() == 204);
+    assertThat(glance.images().download(id).body()).containsExactly(1);
+    glance.images().delete(id);
+  }
+}
