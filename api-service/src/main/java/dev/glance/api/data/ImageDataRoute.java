@@ -214,7 +214,10 @@ public final class ImageDataRoute {
 
   private void download(RoutingContext context, String id) {
     try {
-      Image image = service.readable(Caller.of(context), id);
+      Caller caller = Caller.of(context);
+      Image image = service.readable(caller, id);
+      List<String> preferred =
+          service.preferred(caller, image, context.request().getParam("prefer"));
       Long size = image.size();
       if (size == null || !ImageDataService.hasData(image)) {
         end(context, 204);
@@ -225,7 +228,7 @@ public final class ImageDataRoute {
         end(context, 304);
         return;
       }
-      send(context, image, size, range(context, tag, size));
+      send(context, image, size, range(context, tag, size), preferred);
     } catch (RuntimeException | Error e) {
       context.request().resume();
       Errors.send(context, e);
@@ -275,10 +278,15 @@ public final class ImageDataRoute {
     }
   }
 
-  private void send(RoutingContext context, Image image, long size, Optional<ByteRange> part) {
+  private void send(
+      RoutingContext context,
+      Image image,
+      long size,
+      Optional<ByteRange> part,
+      List<String> preferred) {
     HttpServerResponse response = context.response();
     ByteRange range = part.orElse(new ByteRange(0, size));
-    Optional<Found> found = service.open(image, range);
+    Optional<Found> found = service.open(image, range, preferred);
     if (found.isEmpty()) {
       end(context, 204);
       return;

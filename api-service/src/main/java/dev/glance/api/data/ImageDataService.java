@@ -33,6 +33,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.ProcessingException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -372,15 +373,41 @@ public final class ImageDataService {
   }
 
   /**
-   * Opens a part of an image in the first of its locations that can be read, by the weight of the
-   * stores.
+   * The stores that a caller wants an image to be read from, if it is there (API reference section
+   * 2.8).
+   *
+   * @param prefer their names with commas between, or null
+   * @throws GlanceException {@code FORBIDDEN} when policy does not let the caller choose, {@code
+   *     INVALID_REQUEST} for a name that is not configured, or without multistore
+   */
+  List<String> preferred(Caller caller, Image image, @Nullable String prefer) {
+    if (prefer == null || prefer.isBlank()) {
+      return List.of();
+    }
+    policy.require(caller, Rule.DOWNLOAD_FROM_STORE, image);
+    if (!stores.isMultistore()) {
+      throw GlanceException.invalid(
+          "Store selection for download is not available without multiple stores.");
+    }
+    List<String> names = Arrays.stream(prefer.split(",")).map(String::strip).toList();
+    for (String name : names) {
+      if (stores.named(name).isEmpty()) {
+        throw GlanceException.invalid("Store '" + name + "' is not configured.");
+      }
+    }
+    return names;
+  }
+
+  /**
+   * Opens a part of an image in the first of its locations that can be read: those in the preferred
+   * stores, in that order, then the others by the weight of their stores.
    *
    * @return empty when the bytes are in none of them
    * @throws StoreException when a location may have them but cannot be read now
    */
-  Optional<Found> open(Image image, ByteRange range) {
+  Optional<Found> open(Image image, ByteRange range, List<String> preferred) {
     StoreException failure = null;
-    for (Located located : locations(image)) {
+    for (Located located : locations(image, preferred)) {
       try {
         ImageBytes bytes = located.store.read(StoreLocation.of(located.url), range);
         return Optional.of(new Found(located.store, bytes));
@@ -403,11 +430,18 @@ public final class ImageDataService {
 
   private record Located(Store store, String url) {}
 
+  private static int rank(Located located, List<String> preferred) {
+    int index = preferred.indexOf(located.store.info().name());
+    return index < 0 ? preferred.size() : index;
+  }
+
   /** Locations in stores that are not configured on this node are left out. */
-  private List<Located> locations(Image image) {
+  private List<Located> locations(Image image, List<String> preferred) {
     return image.locations().stream()
         .flatMap(at -> stores.resolve(at).map(store -> new Located(store, at.url())).stream())
-        .sorted(Comparator.comparingInt(located -> -located.store.info().weight()))
+        .sorted(
+            Comparator.comparingInt((Located located) -> rank(located, preferred))
+                .thenComparingInt(located -> -located.store.info().weight()))
         .toList();
   }
 }

@@ -4,35 +4,59 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 
+import dev.glance.api.store.Store;
+import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.Stores;
+import dev.glance.api.store.Upload;
+import dev.glance.model.image.Image;
+import dev.glance.model.image.ImageAttributes;
 import dev.glance.model.image.ImageStatus;
+import dev.glance.model.image.Location;
 import dev.glance.model.registry.FakeRegistry;
+import dev.glance.model.registry.ImagesApi.ImageChange;
+import dev.glance.model.registry.ImagesApi.Relocation;
+import dev.glance.model.registry.UploadKey;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Two stores: one that answers with streams, and one without room. */
+/** Stores: two that answer with streams, and one without room. */
 @QuarkusTest
-@TestProfile(MultistoreDataTest.TwoStores.class)
+@TestProfile(MultistoreDataTest.ThreeStores.class)
 class MultistoreDataTest {
   private static final byte[] BYTES = TestImages.bytes(2_000_003);
 
-  @Inject FakeRegistry registry;
+  private static final byte[] OTHER = BYTES.clone();
 
-  /** The reserve of the second store is larger than any disk. */
-  public static class TwoStores implements QuarkusTestProfile {
+  static {
+    OTHER[0]++;
+  }
+
+  @Inject FakeRegistry registry;
+  @Inject Stores stores;
+
+  /** The reserve of the store on disk is larger than any disk. */
+  public static class ThreeStores implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
           "glance.api.default-store", "fast",
           "glance.stores.fast.type", "memory",
+          "glance.stores.fast.weight", "1",
+          "glance.stores.other.type", "memory",
           "glance.stores.full.type", "file",
           "glance.stores.full.file.directory", "target/full-data",
           "glance.stores.full.file.reserve", "1E");
@@ -97,6 +121,70 @@ class MultistoreDataTest {
     assertThat(Path.of("target/full-data/.uploads")).isEmptyDirectory();
     assertThat(registry.pendingJobs()).isZero();
     put(id, "fast").then().statusCode(204);
+  }
+
+  /** What is in a store that is not there would be 503, what is in none 204. */
+  @Test
+  void theHeaviestStoreIsReadUnlessOthersArePreferredAndTheRestIsFallBack() {
+    String id = inBothStores();
+
+    assertThat(download(id, "")).isEqualTo(BYTES);
+    assertThat(download(id, "?prefer=other")).isEqualTo(OTHER);
+    assertThat(download(id, "?prefer=other,fast")).isEqualTo(OTHER);
+    assertThat(download(id, "?prefer=full,%20fast,other")).isEqualTo(BYTES);
+    assertThat(download(id, "?prefer=")).isEqualTo(BYTES);
+
+    stores.named("fast").orElseThrow().delete(at(id, "fast"));
+    assertThat(download(id, "")).isEqualTo(OTHER);
+    assertThat(download(id, "?prefer=fast")).isEqualTo(OTHER);
+    stores.named("other").orElseThrow().delete(at(id, "other"));
+    given().get(path(id)).then().statusCode(204);
+    given()
+        .get(path(id) + "?prefer=moon")
+        .then()
+        .statusCode(400)
+        .body(containsString("Store 'moon' is not configured"));
+  }
+
+  /** Its bytes differ, so that a download tells where it came from. */
+  private String inBothStores() {
+    String id = TestImages.queued(registry);
+    put(id, "fast").then().statusCode(204);
+    Store other = stores.named("other").orElseThrow();
+    UploadKey key = new UploadKey(UUID.randomUUID().toString(), id, 1, false);
+    try (Upload upload = other.upload(key, OptionalLong.empty())) {
+      upload.write(ByteBuffer.wrap(OTHER));
+      Image image = registry.show(TestImages.SCOPE, id);
+      List<Location> both = new ArrayList<>(image.locations());
+      both.add(stores.location(other, upload.commit()));
+      registry.update(
+          TestImages.SCOPE,
+          id,
+          new ImageChange(
+              image.version(),
+              ImageAttributes.of(image),
+              null,
+              new Relocation(both, null, null, null, null)));
+    }
+    return id;
+  }
+
+  private StoreLocation at(String id, String store) {
+    return registry.show(TestImages.SCOPE, id).locations().stream()
+        .filter(location -> store.equals(location.metadata().get("store")))
+        .map(location -> StoreLocation.of(location.url()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static byte[] download(String id, String query) {
+    return given()
+        .urlEncodingEnabled(false)
+        .get(path(id) + query)
+        .then()
+        .statusCode(200)
+        .extract()
+        .asByteArray();
   }
 
   @Test

@@ -139,6 +139,14 @@ final class Directory {
     }
   }
 
+  private <T extends AutoCloseable> T askToOpen(String doing, TimedCalls.Call<T> call) {
+    try {
+      return calls.open(call);
+    } catch (IOException e) {
+      throw translate(doing, e);
+    }
+  }
+
   /** Opens the directory if that has not been done, making it where it is missing. */
   private Opened open() throws IOException {
     Opened known = opened;
@@ -219,7 +227,7 @@ final class Directory {
    */
   TimedUpload upload(UploadKey key, OptionalLong sizeBytes, Runnable beforeCommit) {
     FileUpload upload =
-        ask(
+        askToOpen(
             "opening an upload",
             () -> {
               Opened found = open();
@@ -274,27 +282,26 @@ final class Directory {
   }
 
   ImageBytes read(Path file, ByteRange range) {
-    return ask(
-        "reading",
-        () -> {
-          long size = sizeOf(file);
-          if (range.offset() + range.length() > size) {
-            throw new StoreException.NotFound(
-                "store "
-                    + store
-                    + ": the file holds "
-                    + size
-                    + " bytes, not the "
-                    + range.length()
-                    + " asked for at "
-                    + range.offset(),
-                null);
-          }
-          return open().isLocal()
-              ? new ImageBytes.LocalFile(file, range.offset(), range.length())
-              : new ImageBytes.Stream(
-                  new TimedStream(calls, FileChannel.open(file), range), range.length());
-        });
+    boolean isLocal =
+        ask(
+            "reading",
+            () -> {
+              requireLength(file, range.offset() + range.length());
+              return open().isLocal();
+            });
+    return isLocal
+        ? new ImageBytes.LocalFile(file, range.offset(), range.length())
+        : new ImageBytes.Stream(
+            new TimedStream(calls, askToOpen("reading", () -> FileChannel.open(file)), range),
+            range.length());
+  }
+
+  private void requireLength(Path file, long bytes) throws IOException {
+    long size = sizeOf(file);
+    if (bytes > size) {
+      throw new StoreException.NotFound(
+          "store " + store + ": the file holds " + size + " bytes, not the first " + bytes, null);
+    }
   }
 
   long size(Path file) {
@@ -323,7 +330,7 @@ final class Directory {
   /** A few at a time: a large directory takes longer than any one call should. */
   @SuppressWarnings("StreamResourceLeak") // It is closed by a call, too.
   private void list(Path folder, boolean isLeftover, Consumer<StoredObject> each) {
-    DirectoryStream<Path> files = ask("listing", () -> Files.newDirectoryStream(folder));
+    DirectoryStream<Path> files = askToOpen("listing", () -> Files.newDirectoryStream(folder));
     try {
       Iterator<Path> left = files.iterator();
       while (ask("listing", () -> hasNext(left))) {

@@ -67,6 +67,25 @@ final class TimedCalls {
     return await(start(call));
   }
 
+  /** Like {@link #call}; what is opened after nobody waits for it any more is closed again. */
+  <T extends AutoCloseable> T open(Call<T> call) throws IOException {
+    CompletableFuture<T> answer = start(call);
+    try {
+      return await(answer);
+    } catch (StoreException e) {
+      CompletableFuture<?> _ = answer.thenAcceptAsync(TimedCalls::closeLate, threads);
+      throw e;
+    }
+  }
+
+  private static void closeLate(AutoCloseable opened) {
+    try {
+      opened.close();
+    } catch (Exception e) {
+      LOG.warnf("what hung while it was opened could not be closed: %s", e);
+    }
+  }
+
   /**
    * Begins a call.
    *
