@@ -60,6 +60,7 @@ class ArchitectureTest {
             "..api.store.http..",
             "..api.store.memory..",
             "..api.store.rbd..",
+            "..api.store.s3..",
             "..api.store.swift..")
         .because("a new backend must not be felt outside the SPI")
         .check(production);
@@ -85,7 +86,11 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "..api.store.file..", "..api.store.http..", "..api.store.rbd..", "..api.store.swift..")
+            "..api.store.file..",
+            "..api.store.http..",
+            "..api.store.rbd..",
+            "..api.store.s3..",
+            "..api.store.swift..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("..api.store.memory..")

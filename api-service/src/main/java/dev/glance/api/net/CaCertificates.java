@@ -10,6 +10,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Believes the servers that the certificates of a PEM file vouch for, and no others. */
@@ -22,6 +23,21 @@ public final class CaCertificates {
    * @throws IllegalArgumentException when the file holds no certificates; says which file it is
    */
   public static SSLContext context(Path file) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trustManagers(file), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException("TLS cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The same for a client that makes its own.
+   *
+   * @throws IllegalArgumentException when the file holds no certificates; says which file it is
+   */
+  public static TrustManager[] trustManagers(Path file) {
     try (InputStream pem = Files.newInputStream(file)) {
       KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
       trusted.load(null, null);
@@ -34,9 +50,7 @@ public final class CaCertificates {
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(trusted);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
+      return trust.getTrustManagers();
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalArgumentException(
           "the file of CA certificates " + file + " cannot be used: " + e.getMessage(), e);

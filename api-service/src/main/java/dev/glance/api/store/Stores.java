@@ -8,6 +8,8 @@ import dev.glance.api.store.http.HttpStore;
 import dev.glance.api.store.memory.MemoryStore;
 import dev.glance.api.store.rbd.RbdConfig;
 import dev.glance.api.store.rbd.RbdStore;
+import dev.glance.api.store.s3.S3Config;
+import dev.glance.api.store.s3.S3Store;
 import dev.glance.api.store.swift.SwiftConfig;
 import dev.glance.api.store.swift.SwiftStore;
 import dev.glance.model.error.ErrorCode;
@@ -112,19 +114,21 @@ public final class Stores implements AutoCloseable {
       }
       case "memory" -> {}
       case "rbd" -> findings.addAll(RbdConfig.findings(property + ".rbd", store.rbd()));
+      case "s3" -> findings.addAll(S3Config.findings(property + ".s3", store.s3()));
       case "swift" -> findings.addAll(SwiftConfig.findings(property + ".swift", store.swift()));
       case "cinder", "vmware" ->
           findings.add(
               property
                   + ".type is "
                   + store.type()
-                  + ", which this service does not offer; the types are file, http, memory, rbd and swift");
+                  + ", which this service does not offer; the types are file, http, memory, rbd, s3"
+                  + " and swift");
       default ->
           findings.add(
               property
                   + ".type is "
                   + store.type()
-                  + ", which is unknown; the types are file, http, memory, rbd and swift");
+                  + ", which is unknown; the types are file, http, memory, rbd, s3 and swift");
     }
     return findings;
   }
@@ -185,6 +189,7 @@ public final class Stores implements AutoCloseable {
       case "http" -> new HttpStore(name, description, store.weight(), store.http());
       case "memory" -> new MemoryStore(name, description, store.weight());
       case "rbd" -> new RbdStore(name, description, store.weight(), store.rbd());
+      case "s3" -> new S3Store(name, description, store.weight(), store.s3());
       case "swift" -> new SwiftStore(name, description, store.weight(), store.swift());
       default -> throw new IllegalArgumentException("unknown store type " + store.type());
     };

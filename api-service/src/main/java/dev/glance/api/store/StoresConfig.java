@@ -3,6 +3,7 @@ package dev.glance.api.store;
 import dev.glance.api.store.file.FileConfig;
 import dev.glance.api.store.http.HttpStoreConfig;
 import dev.glance.api.store.rbd.RbdConfig;
+import dev.glance.api.store.s3.S3Config;
 import dev.glance.api.store.swift.SwiftConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -23,8 +24,8 @@ public interface StoresConfig {
   /** One store. */
   interface StoreConfig {
     /**
-     * The backend: {@code file}, {@code http}, {@code memory}, {@code rbd} or {@code swift}.
-     * Required.
+     * The backend: {@code file}, {@code http}, {@code memory}, {@code rbd}, {@code s3} or {@code
+     * swift}. Required.
      */
     String type();
 
@@ -43,6 +44,9 @@ public interface StoresConfig {
 
     /** Settings of the type {@code rbd}. */
     RbdConfig rbd();
+
+    /** Settings of the type {@code s3}. */
+    S3Config s3();
 
     /** Settings of the type {@code swift}. */
     SwiftConfig swift();

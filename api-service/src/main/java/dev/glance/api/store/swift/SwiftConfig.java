@@ -1,5 +1,6 @@
 package dev.glance.api.store.swift;
 
+import dev.glance.api.store.UploadMemory;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.WithDefault;
 import java.net.URI;

@@ -12,6 +12,7 @@ import dev.glance.api.store.StoreInfo.Capability;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.StoredObject;
 import dev.glance.api.store.Upload;
+import dev.glance.api.store.UploadMemory;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.UploadKey;
 import io.vertx.core.json.JsonArray;

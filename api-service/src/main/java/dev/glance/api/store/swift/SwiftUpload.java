@@ -1,8 +1,10 @@
 package dev.glance.api.store.swift;
 
+import dev.glance.api.store.PartWriter;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Upload;
+import dev.glance.api.store.UploadMemory;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -13,13 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -30,10 +25,6 @@ import org.jspecify.annotations.Nullable;
  * are on their way while the next one fills, and publishes them with a static large object's
  * manifest; with manifests of manifests where one cannot join so many. Publishing is a PUT with
  * {@code If-None-Match: *}, which never replaces anything.
- *
- * <p>A part is sent from memory, so that it can be sent again. Where the other uploads to the store
- * leave no memory for more, a part is sent before it is full, and the upload goes on with the one
- * piece that it has for itself: many that wait for slow clients keep nobody from uploading.
  */
 final class SwiftUpload implements Upload {
   private static final String MANIFEST = "?multipart-manifest=put";
@@ -42,20 +33,8 @@ final class SwiftUpload implements Upload {
 
   private final SwiftStore store;
   private final SwiftClient client;
-  private final UploadMemory memory;
   private final SwiftNames names;
-  private final long partBytes;
-  private final ExecutorService sending = Executors.newVirtualThreadPerTaskExecutor();
-  private final List<Future<Part>> parts = new ArrayList<>();
-  private final Semaphore spareIsFree = new Semaphore(1);
-  private volatile @Nullable ByteBuffer spare;
-  private List<ByteBuffer> filling = new ArrayList<>();
-  private long fillingBytes;
-  private long written;
-
-  /** So many parts from the first on are known to be there. */
-  private int settled;
-
+  private final PartWriter<Part> parts;
   private int joins;
   private boolean isPublishing;
   private boolean isClosed;
@@ -63,139 +42,52 @@ final class SwiftUpload implements Upload {
   SwiftUpload(SwiftStore store, SwiftClient client, UploadMemory memory, SwiftNames names) {
     this.store = store;
     this.client = client;
-    this.memory = memory;
     this.names = names;
-    this.partBytes = store.config().largeObjectChunkSize().asLongValue();
+    long partBytes = store.config().largeObjectChunkSize().asLongValue();
+    this.parts = new PartWriter<>(store.info().name(), memory, partBytes, 1, this::send);
   }
 
   @Override
   public void write(ByteBuffer bytes) {
     requireOpen();
-    failWhereAPartDid();
-    while (bytes.hasRemaining()) {
-      if (fillingBytes == partBytes) {
-        send();
-      }
-      ByteBuffer room = room();
-      long count =
-          Math.min(partBytes - fillingBytes, Math.min(room.remaining(), bytes.remaining()));
-      room.put(bytes.slice(bytes.position(), (int) count));
-      bytes.position(bytes.position() + (int) count);
-      fillingBytes += count;
-      written += count;
-    }
+    parts.write(bytes);
   }
 
-  /** The piece that is being filled, or a new one. */
-  private ByteBuffer room() {
-    if (!filling.isEmpty() && filling.getLast().hasRemaining()) {
-      return filling.getLast();
-    }
-    ByteBuffer piece = memory.poll();
-    if (piece == null) {
-      if (fillingBytes > 0) {
-        send();
-      }
-      piece = spare();
-    }
-    filling.add(piece);
-    return piece;
-  }
-
-  /** The upload's own piece, once what it held before has been sent. */
-  private ByteBuffer spare() {
-    try {
-      spareIsFree.acquire();
-    } catch (InterruptedException e) {
-      throw SwiftErrors.cancelled(store.info().name(), e);
-    }
-    ByteBuffer piece = Objects.requireNonNullElseGet(spare, UploadMemory::allocate);
-    spare = piece;
-    return piece.clear();
-  }
-
-  @SuppressWarnings("ReferenceEquality") // Which buffer it is, not what it holds.
-  private void giveBack(ByteBuffer piece) {
-    if (piece == spare) {
-      spareIsFree.release();
-    } else {
-      memory.giveBack(piece);
-    }
-  }
-
-  /** Sends what has been gathered as a part of its own, while the caller goes on. */
-  private void send() {
-    List<ByteBuffer> pieces = filling;
-    long bytes = fillingBytes;
-    String name = names.part(parts.size() + 1);
-    filling = new ArrayList<>();
-    fillingBytes = 0;
-    parts.add(
-        sending.submit(
-            () -> {
-              try {
-                HttpResponse<Void> answer =
-                    client.put(
-                        names.container(),
-                        names.path(name),
-                        Map.of("Content-Type", "application/octet-stream"),
-                        () -> body(pieces));
-                return new Part(name, answer.headers().firstValue("ETag").orElse(null), bytes);
-              } finally {
-                pieces.forEach(this::giveBack);
-              }
-            }));
-  }
-
-  private static BodyPublisher body(List<ByteBuffer> pieces) {
-    return Pieces.body(pieces.stream().map(piece -> piece.duplicate().flip()).toList());
-  }
-
-  private void failWhereAPartDid() {
-    while (settled < parts.size() && parts.get(settled).isDone()) {
-      await(parts.get(settled));
-      settled++;
-    }
+  private Part send(int number, List<ByteBuffer> bytes) {
+    String name = names.part(number);
+    HttpResponse<Void> answer =
+        client.put(
+            names.container(),
+            names.path(name),
+            Map.of("Content-Type", "application/octet-stream"),
+            () -> Pieces.body(bytes));
+    return new Part(
+        name,
+        answer.headers().firstValue("ETag").orElse(null),
+        bytes.stream().mapToLong(ByteBuffer::remaining).sum());
   }
 
   @Override
   public long written() {
-    return written;
+    return parts.written();
   }
 
   @Override
   public StoreLocation commit() {
     requireOpen();
-    if (parts.isEmpty()) {
-      publish(names.path(names.published()), Map.of(), () -> body(filling));
+    if (parts.sent() == 0) {
+      List<ByteBuffer> all = parts.unsent();
+      publish(names.path(names.published()), Map.of(), () -> Pieces.body(all));
     } else {
-      if (fillingBytes > 0) {
-        send();
-      }
-      List<Part> joined = new ArrayList<>();
-      for (Future<Part> part : parts) {
-        joined.add(await(part));
-      }
-      String manifest = manifest(join(joined));
+      String manifest = manifest(join(parts.finish()));
       publish(
           names.path(names.published()) + MANIFEST,
           Map.of(SwiftStore.PARTS_HEADER, names.prefix()),
           () -> BodyPublishers.ofString(manifest));
     }
     isClosed = true;
-    sending.close();
-    release();
+    parts.stop(store.config().timeout());
     return store.at(names.container(), names.published());
-  }
-
-  private Part await(Future<Part> part) {
-    try {
-      return part.get();
-    } catch (ExecutionException e) {
-      throw SwiftErrors.of(store.info().name(), "PUT", e);
-    } catch (InterruptedException e) {
-      throw SwiftErrors.cancelled(store.info().name(), e);
-    }
   }
 
   /** At most as many as one manifest can join, by manifests of manifests where there are more. */
@@ -261,18 +153,7 @@ final class SwiftUpload implements Upload {
       return;
     }
     isClosed = true;
-    sending.shutdownNow();
-    try {
-      // A request that is cancelled ends at once; one that is not would outlive its deletion.
-      if (!sending.awaitTermination(store.config().timeout().toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new StoreException.Unavailable(
-            "store " + store.info().name() + ": parts on their way cannot be stopped", null);
-      }
-    } catch (InterruptedException e) {
-      throw SwiftErrors.cancelled(store.info().name(), e);
-    } finally {
-      release();
-    }
+    parts.stop(store.config().timeout());
     if (isPublishing) {
       store.deletePublished(names);
     }
@@ -281,14 +162,9 @@ final class SwiftUpload implements Upload {
     client.deleteAll(
         Stream.concat(
                 IntStream.rangeClosed(1, joins).mapToObj(names::join),
-                IntStream.rangeClosed(1, parts.size()).mapToObj(names::part))
+                IntStream.rangeClosed(1, parts.sent()).mapToObj(names::part))
             .map(names::path)
             .toList());
-  }
-
-  private void release() {
-    filling.forEach(this::giveBack);
-    filling = new ArrayList<>();
   }
 
   private void requireOpen() {

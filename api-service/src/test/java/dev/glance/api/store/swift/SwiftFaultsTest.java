@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.glance.api.store.ByteRange;
+import dev.glance.api.store.FaultyNetwork;
+import dev.glance.api.store.FaultyNetwork.Fault;
 import dev.glance.api.store.ImageBytes;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Upload;
-import dev.glance.api.store.swift.FaultyNetwork.Fault;
 import dev.glance.model.registry.UploadKey;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.glance.api.store.swift;
+package dev.glance.api.store;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What lies between a store and its server: passes everything on, or does what a test says. */
-final class FaultyNetwork implements AutoCloseable {
+public final class FaultyNetwork implements AutoCloseable {
   /** What happens to one connection. */
-  sealed interface Fault {
+  public sealed interface Fault {
     /** It breaks after so many bytes of the client. */
     record BreakUpload(int afterBytes) implements Fault {}
 
@@ -43,22 +43,23 @@ final class FaultyNetwork implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger faulted = new AtomicInteger();
 
-  FaultyNetwork(int server) throws IOException {
+  /** In front of the server that listens on this port. */
+  public FaultyNetwork(int server) throws IOException {
     this.server = server;
     Thread.ofVirtual().start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return listening.getLocalPort();
   }
 
   /** The next connection that is opened has this fault, one after that the next. */
-  void next(Fault fault) {
+  public void next(Fault fault) {
     faults.add(fault);
   }
 
   /** How many faults have met their connection. */
-  int faulted() {
+  public int faulted() {
     return faulted.get();
   }
 

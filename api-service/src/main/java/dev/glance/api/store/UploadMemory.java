@@ -1,4 +1,4 @@
-package dev.glance.api.store.swift;
+package dev.glance.api.store;
 
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * first needed and kept. It lies outside the heap and outside what the JVM counts as direct
  * buffers, which is all spoken for. Thread-safe.
  */
-final class UploadMemory {
-  static final int PIECE_BYTES = 1 << 20;
+public final class UploadMemory {
+  /** The length of a piece. */
+  public static final int PIECE_BYTES = 1 << 20;
 
   private final Semaphore available;
   private final Queue<ByteBuffer> idle = new ConcurrentLinkedQueue<>();
 
-  UploadMemory(long bytes) {
+  /** So many bytes, of which none is taken yet. */
+  public UploadMemory(long bytes) {
     available = new Semaphore(Math.toIntExact(bytes / PIECE_BYTES), true);
   }
 
@@ -43,7 +45,7 @@ final class UploadMemory {
   }
 
   /** How many pieces are in use. */
-  int used(long bytes) {
+  public int used(long bytes) {
     return Math.toIntExact(bytes / PIECE_BYTES) - available.availablePermits();
   }
 }

@@ -1,0 +1,246 @@
+package dev.glance.api.store.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.glance.api.store.Store;
+import dev.glance.api.store.StoreContract;
+import dev.glance.api.store.StoreException;
+import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.StoredObject;
+import dev.glance.api.store.Upload;
+import dev.glance.model.registry.UploadKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/** The contract against a real radosgw, in a bucket of each test's own. */
+class S3StoreTest extends StoreContract {
+  private static RealS3 s3;
+
+  private final String bucket = "b-" + UUID.randomUUID();
+
+  @BeforeAll
+  static void startS3() throws IOException {
+    s3 = RealS3.running();
+  }
+
+  @BeforeEach
+  void makeBucket() {
+    s3.raw().createBucket(request -> request.bucket(bucket));
+  }
+
+  @Override
+  protected Store open() {
+    return open(Map.of());
+  }
+
+  private S3Store open(Map<String, String> more) {
+    return new S3Store("cloud", null, 0, s3.config(bucket, more));
+  }
+
+  @Override
+  protected long leftovers() {
+    return names().size() + uploads().size();
+  }
+
+  private List<String> names() {
+    return s3.raw().listObjectsV2(request -> request.bucket(bucket)).contents().stream()
+        .map(S3Object::key)
+        .toList();
+  }
+
+  private List<String> uploads() {
+    return s3.raw().listMultipartUploads(request -> request.bucket(bucket)).uploads().stream()
+        .map(MultipartUpload::uploadId)
+        .toList();
+  }
+
+  @Override
+  protected long openHandles() {
+    return ((S3Store) store).memoryInUse();
+  }
+
+  @Override
+  protected StoreLocation absent() {
+    return StoreLocation.of("s3+http://127.0.0.1:" + s3.port() + "/nowhere/nothing");
+  }
+
+  @Override
+  protected Stream<String> foreignLocations() {
+    String host = "127.0.0.1:" + s3.port();
+    return Stream.of(
+        "s3+http://127.0.0.1:1/glance/x",
+        "s3+https://" + host + "/glance/x",
+        "s3+http://" + host + "/glance",
+        "s3+http://" + host + "/glance/",
+        "s3+http://" + host + "//x",
+        "s3+http://" + host + "/glance/x/y",
+        "s3+http://" + host + "/glance/x?uploadId=1",
+        "s3+http://" + host + "/glance/%2e%2e",
+        "s3+http://" + host + "/../x",
+        "s3+http://key:secret@evil@" + host + "/glance/x",
+        "s3+http://key:secret@127.0.0.1:1/glance/x",
+        "http://" + host + "/glance/x",
+        "file:///glance/x",
+        "x");
+  }
+
+  @Test
+  void aLocationIsUpstreamsFormWithoutCredentials() {
+    UploadKey key = key();
+
+    StoreLocation at = put(key, randomBytes(1));
+
+    assertThat(at.uri())
+        .hasToString("s3+http://127.0.0.1:" + s3.port() + "/" + bucket + "/" + key.imageId());
+    assertThat(names()).containsExactly(key.imageId());
+    store.delete(at);
+  }
+
+  @Test
+  void oldLocationsAreReadWithTheConfiguredCredentials() {
+    UploadKey key = key();
+    StoreLocation at = put(key, randomBytes(10));
+    String place = "127.0.0.1:" + s3.port() + "/" + bucket + "/" + key.imageId();
+
+    for (String form : List.of("s3+http://old:s/e+c%2Fret@", "s3://old:secret@", "s3://")) {
+      StoreLocation old = StoreLocation.of(form + place);
+      assertThat(store.holds(old)).as(form).isTrue();
+      assertThat(readAll(old, 2, 8)).as(form).isEqualTo(readAll(at, 2, 8));
+    }
+    assertThat(store.delete(StoreLocation.of("s3://old:secret@" + place))).isTrue();
+  }
+
+  @Test
+  void anUploadThatWaitsForItsClientKeepsNobodyFromUploading() {
+    byte[] bytes = randomBytes(3 * BUFFER);
+    try (S3Store full = open(Map.of("large-object-chunk-size", "4M", "min-part-size", "2M"));
+        Upload waiting = full.upload(key(), OptionalLong.empty())) {
+      waiting.write(ByteBuffer.wrap(randomBytes(4 * BUFFER)));
+      assertThat(full.memoryInUse()).isEqualTo(4);
+      StoreLocation at;
+      try (Upload upload = full.upload(key(), OptionalLong.empty())) {
+        upload.write(ByteBuffer.wrap(bytes));
+        at = upload.commit();
+      }
+
+      assertThat(readAll(at, 0, bytes.length)).isEqualTo(bytes);
+      store.delete(at);
+    }
+  }
+
+  @Test
+  void aMissingBucketIsAFaultUnlessItMayBeMade() {
+    s3.raw().deleteBucket(request -> request.bucket(bucket));
+    try (S3Store strict = open(Map.of("create-bucket-on-put", "false"))) {
+      assertThatThrownBy(strict::check)
+          .isInstanceOf(StoreException.Unavailable.class)
+          .hasMessageContaining(bucket);
+      for (int size : new int[] {1, 3 * BUFFER}) {
+        assertThatThrownBy(
+                () -> {
+                  try (Upload upload = strict.upload(key(), OptionalLong.of(size))) {
+                    upload.write(ByteBuffer.wrap(new byte[size]));
+                    upload.commit();
+                  }
+                })
+            .isInstanceOf(StoreException.Unavailable.class)
+            .hasMessageContaining("there is no bucket " + bucket);
+      }
+    }
+    store.check();
+    store.delete(put(key(), randomBytes(3 * BUFFER)));
+    store.check();
+  }
+
+  @Test
+  void wrongCredentialsAreDenied() {
+    try (S3Store stranger = open(Map.of("secret-key", "wrong"))) {
+      assertThatThrownBy(stranger::check).isInstanceOf(StoreException.Denied.class);
+    }
+    try (S3Store stranger = open(Map.of("access-key", "nobody"))) {
+      assertThatThrownBy(stranger::check).isInstanceOf(StoreException.Denied.class);
+    }
+  }
+
+  @Test
+  void discardLeavesWhatAnotherAttemptPublishedOrIsUploading() {
+    UploadKey key = key();
+    byte[] bytes = randomBytes(3 * BUFFER);
+    StoreLocation at;
+    try (Upload running = store.upload(key, OptionalLong.empty())) {
+      running.write(ByteBuffer.wrap(bytes));
+      try (Upload other = store.upload(again(key), OptionalLong.empty())) {
+        other.write(ByteBuffer.wrap(bytes));
+      }
+
+      store.discard(again(key));
+      at = running.commit();
+    }
+    store.discard(again(key));
+
+    assertThat(readAll(at, 0, bytes.length)).isEqualTo(bytes);
+    assertThat(uploads()).isEmpty();
+    store.delete(at);
+  }
+
+  @Test
+  void whatACrashLeftIsLeftoverAndDiscarded() {
+    UploadKey key = key();
+    S3Store crashing = open(Map.of());
+    Upload dead = crashing.upload(key, OptionalLong.empty());
+    dead.write(ByteBuffer.wrap(randomBytes(3 * BUFFER)));
+    while (partsOf(key) < 2) {
+      Thread.onSpinWait();
+    }
+    crashing.close();
+
+    assertThat(listed())
+        .hasSize(2)
+        .allMatch(StoredObject::isLeftover)
+        .allMatch(object -> UUID.fromString(key.imageId()).equals(object.imageId()))
+        .anyMatch(object -> object.bytes() == 2 * BUFFER);
+    store.discard(key);
+  }
+
+  private int partsOf(UploadKey key) {
+    return uploads().stream()
+        .mapToInt(
+            id ->
+                s3.raw()
+                    .listParts(request -> request.bucket(bucket).key(key.imageId()).uploadId(id))
+                    .parts()
+                    .size())
+        .sum();
+  }
+
+  @Test
+  void anObjectThatIsNoneOfOursIsForeign() {
+    s3.raw()
+        .putObject(
+            request -> request.bucket(bucket).key("read me.txt"), RequestBody.fromString("abc"));
+
+    assertThat(listed())
+        .singleElement()
+        .matches(object -> object.imageId() == null && !object.isLeftover())
+        .satisfies(object -> assertThat(store.remove(object)).isTrue());
+  }
+
+  private List<StoredObject> listed() {
+    List<StoredObject> all = new ArrayList<>();
+    store.list(all::add);
+    return all;
+  }
+}
