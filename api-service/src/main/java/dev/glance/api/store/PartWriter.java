@@ -38,7 +38,7 @@ public final class PartWriter<P> {
   }
 
   private final String store;
-  private final UploadMemory memory;
+  private final TransferMemory memory;
   private final long partBytes;
   private final long leastBytes;
   private final Sender<P> sender;
@@ -63,14 +63,14 @@ public final class PartWriter<P> {
    * @param leastBytes what all but the last must have, at most {@code partBytes}
    */
   public PartWriter(
-      String store, UploadMemory memory, long partBytes, long leastBytes, Sender<P> sender) {
+      String store, TransferMemory memory, long partBytes, long leastBytes, Sender<P> sender) {
     this.store = store;
     this.memory = memory;
     this.partBytes = partBytes;
     this.leastBytes = leastBytes;
     this.sender = sender;
     this.ownAreFree =
-        new Semaphore(Math.toIntExact(Math.ceilDiv(leastBytes, UploadMemory.PIECE_BYTES)));
+        new Semaphore(Math.toIntExact(Math.ceilDiv(leastBytes, TransferMemory.PIECE_BYTES)));
   }
 
   /**
@@ -116,7 +116,7 @@ public final class PartWriter<P> {
       throw cancelled(e);
     }
     ByteBuffer idle = ownIdle.poll();
-    return idle == null ? UploadMemory.allocate() : idle.clear();
+    return idle == null ? TransferMemory.allocate() : idle.clear();
   }
 
   private void giveBack(Piece piece) {

@@ -2,9 +2,11 @@ package dev.glance.api.store.s3;
 
 import dev.glance.api.net.CaCertificates;
 import dev.glance.api.store.StoreException;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,6 +30,7 @@ import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * Calls of S3's API. One that fails in a way that may pass is made again after a pause that
@@ -40,6 +43,15 @@ final class S3Calls implements AutoCloseable {
 
   /** The slowest that bytes may be sent: what takes longer, and the timeout on top, has failed. */
   private static final int SLOWEST_BYTES_PER_MILLI = 256;
+
+  /** How long after a file with credentials was replaced the SDK looks at it again, and more. */
+  private static final Duration RENEWED_WITHIN = Duration.ofSeconds(2);
+
+  private static final int RENEWALS = 4;
+
+  /** What servers say of credentials that are not valid any more; to a HEAD, nothing. */
+  private static final Set<String> EXPIRED =
+      Set.of("", "ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch");
 
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
 
@@ -119,6 +131,8 @@ final class S3Calls implements AutoCloseable {
     BackoffStrategy pauses = BackoffStrategy.exponentialDelay(config.retryDelay(), LONGEST_PAUSE);
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()
         .maxAttempts(config.retries() + 1)
+        // Also where the answer breaks off while it is parsed.
+        .retryOnException(e -> S3Errors.root(e) instanceof IOException)
         .backoffStrategy(pauses)
         .throttlingBackoffStrategy(pauses)
         // What one upload met says nothing of the next.
@@ -136,15 +150,36 @@ final class S3Calls implements AutoCloseable {
     if (!Thread.currentThread().isVirtual()) {
       return await(threads.submit(() -> call(doing, work)), doing);
     }
-    try {
-      return work.apply(client);
-    } catch (RuntimeException e) {
-      if (e instanceof AbortedException || Thread.currentThread().isInterrupted()) {
-        Thread.currentThread().interrupt();
-        throw new StoreException.Cancelled("store " + store + ": cancelled", e);
+    for (int left = RENEWALS; ; left--) {
+      try {
+        return work.apply(client);
+      } catch (RuntimeException e) {
+        if (e instanceof AbortedException || Thread.currentThread().isInterrupted()) {
+          throw cancelled(e);
+        }
+        if (left == 0 || !mayBeReplaced(e)) {
+          throw S3Errors.translate(store, doing, e);
+        }
       }
-      throw S3Errors.translate(store, doing, e);
+      try {
+        Thread.sleep(RENEWED_WITHIN.dividedBy(RENEWALS));
+      } catch (InterruptedException e) {
+        throw cancelled(e);
+      }
     }
+  }
+
+  /** Whether other credentials may be in the file by now, or soon. */
+  private boolean mayBeReplaced(RuntimeException e) {
+    return config.credentialsFile().isPresent()
+        && e instanceof S3Exception answer
+        && answer.statusCode() == 403
+        && EXPIRED.contains(S3Errors.code(answer));
+  }
+
+  private StoreException cancelled(Exception e) {
+    Thread.currentThread().interrupt();
+    return new StoreException.Cancelled("store " + store + ": cancelled", e);
   }
 
   private <T> T await(Future<T> answer, String doing) {
@@ -152,8 +187,7 @@ final class S3Calls implements AutoCloseable {
       return answer.get();
     } catch (InterruptedException e) {
       answer.cancel(true);
-      Thread.currentThread().interrupt();
-      throw new StoreException.Cancelled("store " + store + ": cancelled", e);
+      throw cancelled(e);
     } catch (ExecutionException e) {
       throw S3Errors.translate(store, doing, Objects.requireNonNullElse(e.getCause(), e));
     }

@@ -1,6 +1,6 @@
 package dev.glance.api.store.s3;
 
-import dev.glance.api.store.UploadMemory;
+import dev.glance.api.store.TransferMemory;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
@@ -84,6 +84,24 @@ public interface S3Config {
   MemorySize uploadBuffer();
 
   /**
+   * How much of a longer download one request asks for, in bytes. Default 4 MiB; smaller ones cost
+   * more requests.
+   */
+  @WithDefault("4M")
+  MemorySize downloadChunkSize();
+
+  /** How many such requests of one download go at once. Default 4; 1 streams it in one request. */
+  @WithDefault("4")
+  int downloadThreads();
+
+  /**
+   * The memory that all downloads from this store share for what arrives before its turn. Outside
+   * the Java heap. Default 32 MiB.
+   */
+  @WithDefault("32M")
+  MemorySize downloadBuffer();
+
+  /**
    * When what is sent carries a checksum by a header of its own. {@code when_supported} sends the
    * CRC that Amazon's server wants by default, which others refuse.
    */
@@ -148,7 +166,7 @@ public interface S3Config {
           property + ".bucket is required; it may hold letters, digits, dots, dashes and _ only");
     }
     long buffer = config.uploadBuffer().asLongValue();
-    if (buffer < UploadMemory.PIECE_BYTES || buffer > 1L << 40) {
+    if (buffer < TransferMemory.PIECE_BYTES || buffer > 1L << 40) {
       findings.add(property + ".upload-buffer must be 1M or more");
     }
     long least = config.minPartSize().asLongValue();
@@ -161,6 +179,13 @@ public interface S3Config {
               + ".min-part-size to "
               + property
               + ".upload-buffer");
+    }
+    long ahead = config.downloadBuffer().asLongValue();
+    if (ahead < TransferMemory.PIECE_BYTES || ahead > 1L << 40) {
+      findings.add(property + ".download-buffer must be 1M or more");
+    }
+    if (config.downloadChunkSize().asLongValue() < 1 || config.downloadThreads() < 1) {
+      findings.add(property + ".download-chunk-size and .download-threads must be 1 or more");
     }
     if (config.maxParts() < 2) {
       findings.add(property + ".max-parts must be 2 or more");

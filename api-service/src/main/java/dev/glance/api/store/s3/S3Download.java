@@ -29,10 +29,17 @@ final class S3Download extends InputStream {
   /**
    * Asks for the bytes.
    *
+   * @param sameAs the ETag that the object must have, or null for any
    * @throws StoreException.NotFound when they are not all there
    */
   S3Download(
-      String store, S3Calls calls, String bucket, String key, ByteRange range, int mostResumes) {
+      String store,
+      S3Calls calls,
+      String bucket,
+      String key,
+      ByteRange range,
+      int mostResumes,
+      @Nullable String sameAs) {
     this.store = store;
     this.calls = calls;
     this.bucket = bucket;
@@ -40,8 +47,20 @@ final class S3Download extends InputStream {
     this.resumesLeft = mostResumes;
     this.at = range.offset();
     this.end = range.offset() + range.length();
-    this.body = open(null);
+    this.body = open(sameAs);
     this.etag = body.response().eTag();
+  }
+
+  /** What tells the object from others that had its name before or will have it. */
+  String etag() {
+    return etag;
+  }
+
+  /** The length of the whole object, or -1 when the server did not say. */
+  long objectBytes() {
+    String range = body.response().contentRange();
+    String total = range == null ? "" : range.substring(range.indexOf('/') + 1);
+    return total.matches("\\d{1,18}") ? Long.parseLong(total) : -1;
   }
 
   private ResponseInputStream<GetObjectResponse> open(@Nullable String sameAs) {
@@ -63,6 +82,11 @@ final class S3Download extends InputStream {
           "store " + store + ": there are fewer bytes than were asked for", null);
     }
     return answer;
+  }
+
+  /** Lets go of the connection; more bytes are not wanted. */
+  void abandon() {
+    body.abort();
   }
 
   @Override
@@ -92,7 +116,7 @@ final class S3Download extends InputStream {
   }
 
   private void resume(IOException e) throws IOException {
-    body.abort();
+    abandon();
     if (Thread.currentThread().isInterrupted()) {
       throw new InterruptedIOException("the download was cancelled");
     }
@@ -106,9 +130,13 @@ final class S3Download extends InputStream {
     }
   }
 
-  /** Lets go of the connection; more bytes are not wanted. */
+  /** Lets go of the connection, which serves others if all of its bytes were read. */
   @Override
-  public void close() {
-    body.abort();
+  public void close() throws IOException {
+    if (at == end) {
+      body.close();
+    } else {
+      abandon();
+    }
   }
 }

@@ -15,7 +15,13 @@ final class S3Errors {
       case S3Exception answer -> ofAnswer(store, doing, answer);
       default ->
           new StoreException.Unavailable(
-              "store " + store + ": S3 could not be asked for " + doing + ": " + rootName(e), e);
+              "store "
+                  + store
+                  + ": S3 could not be asked for "
+                  + doing
+                  + ": "
+                  + root(e).getClass().getSimpleName(),
+              e);
     };
   }
 
@@ -45,12 +51,13 @@ final class S3Errors {
     return details == null || details.errorCode() == null ? "" : details.errorCode();
   }
 
-  private static String rootName(Throwable e) {
+  /** What a fault began with. */
+  static Throwable root(Throwable e) {
     Throwable root = e;
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    return root.getClass().getSimpleName();
+    return root;
   }
 
   /** The status of the answer that a fault was made of, or 0. */

@@ -8,11 +8,12 @@ import dev.glance.api.store.StoreInfo;
 import dev.glance.api.store.StoreInfo.Capability;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.StoredObject;
+import dev.glance.api.store.TransferMemory;
 import dev.glance.api.store.Upload;
-import dev.glance.api.store.UploadMemory;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.UploadKey;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -64,7 +65,8 @@ public final class S3Store implements Store {
 
   private final StoreInfo info;
   private final S3Config config;
-  private final UploadMemory memory;
+  private final TransferMemory memory;
+  private final TransferMemory downloadMemory;
   private final S3Calls calls;
 
   private record Place(String bucket, String key) {}
@@ -98,7 +100,8 @@ public final class S3Store implements Store {
                 config.largeObjectChunkSize().asLongValue() >> 20,
                 "large_object_chunk_size",
                 config.largeObjectChunkSize().asLongValue() >> 20));
-    this.memory = new UploadMemory(config.uploadBuffer().asLongValue());
+    this.memory = new TransferMemory(config.uploadBuffer().asLongValue());
+    this.downloadMemory = new TransferMemory(config.downloadBuffer().asLongValue());
     this.calls = new S3Calls(name, config);
   }
 
@@ -202,13 +205,13 @@ public final class S3Store implements Store {
   /** Removes the final name where it is this attempt's. */
   void deletePublished(S3Names names) {
     if (isPublishedBy(names)) {
-      delete(names.bucket(), names.published());
+      deleteObject(names.bucket(), names.published());
     }
   }
 
-  /** Whether the final name is there, whoever's. */
-  boolean isTaken(S3Names names) {
-    return head(names.bucket(), names.published()).isPresent();
+  /** Whether there is such an object, whoever's. */
+  boolean isThere(String bucket, String key) {
+    return head(bucket, key).isPresent();
   }
 
   /** Whether the final name is there and this attempt's. */
@@ -247,9 +250,9 @@ public final class S3Store implements Store {
   }
 
   /**
-   * Aborts the multipart uploads that an attempt has begun, if any, and removes its note. One that
-   * nobody has noted, as its beginning got no answer, is this attempt's unless another with the
-   * same final name is about.
+   * Aborts the multipart uploads that an attempt has begun, if any, and removes its note and what
+   * was to be copied in. An upload that nobody has noted, as its beginning got no answer, is this
+   * attempt's unless another with the same final name is about.
    */
   void abortMultiparts(S3Names names) {
     Optional<Note> own = note(names.note());
@@ -257,26 +260,32 @@ public final class S3Store implements Store {
       return;
     }
     List<String> others = new ArrayList<>();
+    List<String> joined = new ArrayList<>();
     listObjects(
         names.key().imageId() + ".",
         object -> {
-          if (object.key().endsWith(S3Names.NOTE_END) && !object.key().equals(names.note())) {
+          if (object.key().startsWith(names.prefix())) {
+            joined.add(object.key());
+          } else if (object.key().endsWith(S3Names.NOTE_END)) {
             others.add(object.key());
           }
         });
+    joined.remove(names.note());
     boolean isAlone =
         others.stream()
             .flatMap(key -> note(key).stream())
             .noneMatch(other -> other.published().equals(names.published()));
     listMultiparts(
-        names.published(),
+        names.key().imageId(),
         upload -> {
-          boolean isOwn = upload.uploadId().equals(own.get().uploadId());
-          if (upload.key().equals(names.published()) && (isOwn || isAlone)) {
+          boolean isImage = upload.key().equals(names.published());
+          boolean isOwn = isAlone || upload.uploadId().equals(own.get().uploadId());
+          if ((isImage && isOwn) || upload.key().startsWith(names.prefix())) {
             abort(upload.key(), upload.uploadId());
           }
         });
-    delete(names.bucket(), names.note());
+    joined.forEach(key -> deleteObject(names.bucket(), key));
+    deleteObject(names.bucket(), names.note());
   }
 
   /** False when it was already gone. */
@@ -293,7 +302,8 @@ public final class S3Store implements Store {
     }
   }
 
-  private void delete(String bucket, String key) {
+  /** Deletes an object, which may be gone. */
+  void deleteObject(String bucket, String key) {
     try {
       calls.call(
           "a deletion", client -> client.deleteObject(request -> request.bucket(bucket).key(key)));
@@ -338,10 +348,29 @@ public final class S3Store implements Store {
       requireFound(place);
       return new ImageBytes.Stream(new ByteArrayInputStream(new byte[0]), 0);
     }
-    return new ImageBytes.Stream(
-        new S3Download(
-            info.name(), calls, place.bucket(), place.key(), range, config.retryGetCount()),
-        range.length());
+    S3ParallelDownload.Source source =
+        (piece, sameAs) ->
+            new S3Download(
+                info.name(),
+                calls,
+                place.bucket(),
+                place.key(),
+                piece,
+                config.retryGetCount(),
+                sameAs);
+    long pieceBytes = config.downloadChunkSize().asLongValue();
+    InputStream in =
+        config.downloadThreads() == 1 || range.length() <= pieceBytes
+            ? source.open(range, null)
+            : new S3ParallelDownload(
+                info.name(),
+                source,
+                downloadMemory,
+                range,
+                config.downloadThreads(),
+                pieceBytes,
+                config.timeout());
+    return new ImageBytes.Stream(in, range.length());
   }
 
   @Override
@@ -364,9 +393,9 @@ public final class S3Store implements Store {
   @Override
   public boolean delete(StoreLocation at) {
     Place place = place(at);
-    boolean isThere = head(place.bucket(), place.key()).isPresent();
+    boolean isThere = isThere(place.bucket(), place.key());
     if (isThere) {
-      delete(place.bucket(), place.key());
+      deleteObject(place.bucket(), place.key());
     }
     return isThere;
   }
@@ -400,10 +429,11 @@ public final class S3Store implements Store {
   }
 
   private StoredObject stored(MultipartUpload upload) {
+    Matcher left = LEFT_NAME.matcher(upload.key());
     return new StoredObject(
         StoreLocation.of(
             at(bucket(), upload.key()).uri() + "?uploadId=" + encode(upload.uploadId())),
-        image(upload.key()),
+        left.matches() ? ImageId.parse(left.group(1)).orElse(null) : image(upload.key()),
         true,
         partBytes(upload),
         upload.initiated(),
@@ -489,7 +519,7 @@ public final class S3Store implements Store {
     boolean[] isSame = new boolean[1];
     listObjects(place.key(), found -> isSame[0] |= mark(found).equals(object.mark()));
     if (isSame[0]) {
-      delete(place.bucket(), place.key());
+      deleteObject(place.bucket(), place.key());
     }
     return isSame[0];
   }
@@ -534,8 +564,9 @@ public final class S3Store implements Store {
     calls.close();
   }
 
-  /** How many pieces of memory uploads hold. */
+  /** How many pieces of memory uploads and downloads hold. */
   int memoryInUse() {
-    return memory.used(config.uploadBuffer().asLongValue());
+    return memory.used(config.uploadBuffer().asLongValue())
+        + downloadMemory.used(config.downloadBuffer().asLongValue());
   }
 }

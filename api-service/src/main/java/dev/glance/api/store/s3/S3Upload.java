@@ -3,19 +3,27 @@ package dev.glance.api.store.s3;
 import dev.glance.api.store.PartWriter;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.TransferMemory;
 import dev.glance.api.store.Upload;
-import dev.glance.api.store.UploadMemory;
+import dev.glance.api.store.s3.S3Parts.Place;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
-import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /**
  * Writes one object, by a PUT where the image fits a part, else by a multipart upload whose parts
- * are on their way while the next one fills.
+ * are on their way while the next one fills. Where those would be too many, further parts are
+ * objects of their own first, {@code <id>.<attempt>-part-00001}, …, which the server copies in.
  *
  * <p>Publishing never replaces anything: it looks whether the name is taken and carries {@code
  * If-None-Match: *} besides, which newer servers heed at a PUT and at the completion of a multipart
@@ -27,36 +35,41 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
  * when nothing else is left.
  */
 final class S3Upload implements Upload {
-  private static final String TYPE = "application/octet-stream";
-
   private final S3Store store;
   private final S3Calls calls;
   private final S3Names names;
-  private final PartWriter<CompletedPart> parts;
+  private final S3Parts plan;
+  private final PartWriter<Integer> parts;
+  private final S3Multipart image;
+  private final Map<Integer, Joined> joined = new ConcurrentHashMap<>();
+  private final ExecutorService copying = Executors.newVirtualThreadPerTaskExecutor();
   private volatile boolean isNoted;
-  private @Nullable String multipartId;
   private boolean isPublishing;
   private boolean isClosed;
 
   S3Upload(
-      S3Store store, S3Calls calls, UploadMemory memory, S3Names names, OptionalLong sizeBytes) {
+      S3Store store, S3Calls calls, TransferMemory memory, S3Names names, OptionalLong sizeBytes) {
     this.store = store;
     this.calls = calls;
     this.names = names;
+    S3Config config = store.config();
+    long partBytes =
+        Math.clamp(
+            // So that an announced size needs no copies, where the memory allows that.
+            Math.ceilDiv(sizeBytes.orElse(0), new S3Parts(config.maxParts(), 1).whole()),
+            config.largeObjectChunkSize().asLongValue(),
+            config.uploadBuffer().asLongValue());
+    this.plan = new S3Parts(config.maxParts(), partBytes);
     this.parts =
         new PartWriter<>(
-            store.info().name(),
-            memory,
-            partBytes(store.config(), sizeBytes),
-            store.config().minPartSize().asLongValue(),
-            this::send);
+            store.info().name(), memory, partBytes, config.minPartSize().asLongValue(), this::send);
+    this.image =
+        new S3Multipart(calls, names.bucket(), names.published(), store.mark(names), this::putNote);
   }
 
-  /** As configured, or more where that is too many parts and the memory allows it. */
-  private static long partBytes(S3Config config, OptionalLong sizeBytes) {
-    long wanted = Math.ceilDiv(sizeBytes.orElse(0), config.maxParts());
-    return Math.clamp(
-        wanted, config.largeObjectChunkSize().asLongValue(), config.uploadBuffer().asLongValue());
+  private void putNote(String uploadId) {
+    isNoted = true;
+    store.putNote(names, uploadId);
   }
 
   @Override
@@ -65,70 +78,81 @@ final class S3Upload implements Upload {
     parts.write(bytes);
   }
 
-  private CompletedPart send(int number, List<ByteBuffer> bytes) {
-    if (number > store.config().maxParts()) {
-      throw new StoreException.Full(
-          "store " + store.info().name() + ": the image has more parts than an object may have",
-          null);
-    }
-    String id = multipart();
-    UploadPartResponse part;
+  private int send(int number, List<ByteBuffer> bytes) {
+    Place place = plan.place(number);
     try {
-      part =
-          calls.call(
-              "a part",
-              client ->
-                  client.uploadPart(
-                      request ->
-                          request
-                              .bucket(names.bucket())
-                              .key(names.published())
-                              .uploadId(id)
-                              .partNumber(number)
-                              .overrideConfiguration(calls.within(PiecesStream.bytes(bytes))),
-                      body(bytes)));
+      String _ = image.id();
+      if (place.piece() == 0) {
+        return image.send(place.part(), bytes);
+      }
+      return joined.computeIfAbsent(place.part(), Joined::new).send(place.piece(), bytes);
     } catch (StoreException.NotFound e) {
       throw discarded(e);
     }
-    return CompletedPart.builder()
-        .partNumber(number)
-        .eTag(part.eTag())
-        .checksumCRC32(part.checksumCRC32())
-        .build();
+  }
+
+  /** A part that the server puts together and copies in. */
+  private final class Joined {
+    private final int part;
+    private final S3Multipart pieces;
+    private final AtomicLong bytes = new AtomicLong();
+
+    /** Once all pieces are there. */
+    private volatile @Nullable Future<?> copied;
+
+    Joined(int part) {
+      this.part = part;
+      this.pieces =
+          new S3Multipart(calls, names.bucket(), names.joined(part), store.mark(names), _ -> {});
+    }
+
+    int send(int piece, List<ByteBuffer> some) {
+      bytes.addAndGet(PiecesStream.bytes(some));
+      int sent = pieces.send(piece, some);
+      if (sent == plan.pieces()) {
+        copied = copying.submit(this::copyIn);
+      }
+      return sent;
+    }
+
+    private void copyIn() {
+      try {
+        pieces.complete();
+      } catch (StoreException.NotFound e) {
+        // Of a try that seemed to fail the answer alone may have been lost.
+        if (!store.isThere(names.bucket(), names.joined(part))) {
+          throw e;
+        }
+      }
+      image.copy(part, names.joined(part), bytes.get());
+      store.deleteObject(names.bucket(), names.joined(part));
+    }
+
+    /** Of the last part not all pieces may have come: there are no more. */
+    void await() {
+      Future<?> underWay = copied;
+      if (underWay == null) {
+        underWay = copying.submit(this::copyIn);
+      }
+      try {
+        Object _ = underWay.get();
+      } catch (ExecutionException e) {
+        throw S3Errors.translate(
+            store.info().name(), "a copy", Objects.requireNonNullElse(e.getCause(), e));
+      } catch (InterruptedException e) {
+        throw cancelled(e);
+      }
+    }
+  }
+
+  private StoreException cancelled(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new StoreException.Cancelled("store " + store.info().name() + ": cancelled", e);
   }
 
   private StoreException discarded(StoreException e) {
     return new StoreException.Cancelled(
         "store " + store.info().name() + ": the upload was discarded meanwhile", e);
-  }
-
-  /** The multipart upload, begun by whoever asks first. */
-  private synchronized String multipart() {
-    if (multipartId == null) {
-      isNoted = true;
-      store.putNote(names, "");
-      String begun =
-          calls.call(
-              "a multipart upload",
-              client ->
-                  client
-                      .createMultipartUpload(
-                          request ->
-                              request
-                                  .bucket(names.bucket())
-                                  .key(names.published())
-                                  .contentType(TYPE)
-                                  .metadata(store.mark(names)))
-                      .uploadId());
-      store.putNote(names, begun);
-      multipartId = begun;
-    }
-    return multipartId;
-  }
-
-  private static RequestBody body(List<ByteBuffer> bytes) {
-    return RequestBody.fromContentProvider(
-        () -> new PiecesStream(bytes), PiecesStream.bytes(bytes), TYPE);
   }
 
   @Override
@@ -142,11 +166,13 @@ final class S3Upload implements Upload {
     if (parts.sent() == 0) {
       publishWhole(parts.unsent());
     } else {
-      publish(parts.finish());
+      List<Integer> _ = parts.finish();
+      joined.values().forEach(Joined::await);
+      publish();
       store.abortMultiparts(names);
     }
     isClosed = true;
-    parts.stop(store.config().timeout());
+    stop();
     return store.at(names.bucket(), names.published());
   }
 
@@ -167,28 +193,17 @@ final class S3Upload implements Upload {
                                   .ifNoneMatch("*")
                                   .metadata(store.mark(names))
                                   .overrideConfiguration(calls.within(PiecesStream.bytes(bytes))),
-                          body(bytes))));
+                          S3Multipart.body(bytes))));
     } catch (StoreException e) {
       requireOurs(e);
     }
   }
 
-  private void publish(List<CompletedPart> all) {
+  private void publish() {
     requireFree();
     isPublishing = true;
-    String id = multipart();
     try {
-      calls.call(
-          "the completion of a multipart upload",
-          client ->
-              client.completeMultipartUpload(
-                  request ->
-                      request
-                          .bucket(names.bucket())
-                          .key(names.published())
-                          .uploadId(id)
-                          .ifNoneMatch("*")
-                          .multipartUpload(upload -> upload.parts(all))));
+      image.complete();
     } catch (StoreException.NotFound e) {
       if (!store.isPublishedBy(names)) {
         throw discarded(e);
@@ -199,7 +214,7 @@ final class S3Upload implements Upload {
   }
 
   private void requireFree() {
-    if (store.isTaken(names)) {
+    if (store.isThere(names.bucket(), names.published())) {
       throw taken();
     }
   }
@@ -226,12 +241,25 @@ final class S3Upload implements Upload {
       return;
     }
     isClosed = true;
-    parts.stop(store.config().timeout());
+    stop();
     if (isPublishing) {
       store.deletePublished(names);
     }
     if (isNoted) {
       store.abortMultiparts(names);
+    }
+  }
+
+  private void stop() {
+    parts.stop(store.config().timeout());
+    copying.shutdownNow();
+    try {
+      if (!copying.awaitTermination(store.config().timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new StoreException.Unavailable(
+            "store " + store.info().name() + ": copies under way cannot be stopped", null);
+      }
+    } catch (InterruptedException e) {
+      throw cancelled(e);
     }
   }
 

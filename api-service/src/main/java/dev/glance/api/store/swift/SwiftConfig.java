@@ -1,6 +1,6 @@
 package dev.glance.api.store.swift;
 
-import dev.glance.api.store.UploadMemory;
+import dev.glance.api.store.TransferMemory;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
@@ -156,7 +156,7 @@ public interface SwiftConfig {
       findings.add(property + ".container must be a name without slashes");
     }
     long buffer = config.uploadBuffer().asLongValue();
-    if (buffer < UploadMemory.PIECE_BYTES || buffer > 1L << 40) {
+    if (buffer < TransferMemory.PIECE_BYTES || buffer > 1L << 40) {
       findings.add(property + ".upload-buffer must be 1M or more");
     }
     long chunk = config.largeObjectChunkSize().asLongValue();

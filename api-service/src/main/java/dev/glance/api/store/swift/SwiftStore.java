@@ -11,8 +11,8 @@ import dev.glance.api.store.StoreInfo;
 import dev.glance.api.store.StoreInfo.Capability;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.StoredObject;
+import dev.glance.api.store.TransferMemory;
 import dev.glance.api.store.Upload;
-import dev.glance.api.store.UploadMemory;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.UploadKey;
 import io.vertx.core.json.JsonArray;
@@ -73,7 +73,7 @@ public final class SwiftStore implements Store {
   private final StoreInfo info;
   private final SwiftConfig config;
   private final HttpClient http;
-  private final UploadMemory memory;
+  private final TransferMemory memory;
   private final SwiftClient own;
 
   /** The accounts of old locations. */
@@ -116,7 +116,7 @@ public final class SwiftStore implements Store {
             .connectTimeout(config.timeout());
     config.cacert().ifPresent(file -> builder.sslContext(CaCertificates.context(file)));
     this.http = builder.build();
-    this.memory = new UploadMemory(config.uploadBuffer().asLongValue());
+    this.memory = new TransferMemory(config.uploadBuffer().asLongValue());
     this.own = account(config.user().orElseThrow(), key(config));
   }
 

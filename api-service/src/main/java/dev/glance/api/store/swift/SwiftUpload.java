@@ -3,8 +3,8 @@ package dev.glance.api.store.swift;
 import dev.glance.api.store.PartWriter;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
+import dev.glance.api.store.TransferMemory;
 import dev.glance.api.store.Upload;
-import dev.glance.api.store.UploadMemory;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -39,7 +39,7 @@ final class SwiftUpload implements Upload {
   private boolean isPublishing;
   private boolean isClosed;
 
-  SwiftUpload(SwiftStore store, SwiftClient client, UploadMemory memory, SwiftNames names) {
+  SwiftUpload(SwiftStore store, SwiftClient client, TransferMemory memory, SwiftNames names) {
     this.store = store;
     this.client = client;
     this.names = names;

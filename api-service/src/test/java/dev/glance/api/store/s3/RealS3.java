@@ -71,6 +71,10 @@ final class RealS3 {
     settings.put("timeout", "20s");
     settings.put("retry-delay", "10ms");
     settings.putAll(more);
+    if (more.containsKey("credentials-file")) {
+      settings.remove("access-key");
+      settings.remove("secret-key");
+    }
     Map<String, String> keys = new HashMap<>(Map.of("glance.stores.cloud.type", "s3"));
     settings.forEach((key, value) -> keys.put("glance.stores.cloud.s3." + key, value));
     StoresConfig stores =

@@ -3,6 +3,8 @@ package dev.glance.api.store.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.glance.api.store.ByteRange;
+import dev.glance.api.store.ImageBytes;
 import dev.glance.api.store.Store;
 import dev.glance.api.store.StoreContract;
 import dev.glance.api.store.StoreException;
@@ -11,8 +13,11 @@ import dev.glance.api.store.StoredObject;
 import dev.glance.api.store.Upload;
 import dev.glance.model.registry.UploadKey;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -52,7 +57,7 @@ class S3StoreTest extends StoreContract {
 
   @Override
   protected long leftovers() {
-    return names().size() + uploads().size();
+    return (long) names().size() + uploads().size();
   }
 
   private List<String> names() {
@@ -64,6 +69,12 @@ class S3StoreTest extends StoreContract {
   private List<String> uploads() {
     return s3.raw().listMultipartUploads(request -> request.bucket(bucket)).uploads().stream()
         .map(MultipartUpload::uploadId)
+        .toList();
+  }
+
+  private List<String> uploadKeys() {
+    return s3.raw().listMultipartUploads(request -> request.bucket(bucket)).uploads().stream()
+        .map(MultipartUpload::key)
         .toList();
   }
 
@@ -121,6 +132,83 @@ class S3StoreTest extends StoreContract {
       assertThat(readAll(old, 2, 8)).as(form).isEqualTo(readAll(at, 2, 8));
     }
     assertThat(store.delete(StoreLocation.of("s3://old:secret@" + place))).isTrue();
+  }
+
+  @Test
+  void anObjectOfManyPartsIsPutTogetherByTheServer() {
+    Map<String, String> few = Map.of("large-object-chunk-size", "100K", "max-parts", "4");
+    byte[] bytes = randomBytes(10 * 100 * 1024 - 5);
+    try (S3Store small = open(few)) {
+      UploadKey key = key();
+      StoreLocation at;
+      try (Upload upload = small.upload(key, OptionalLong.empty())) {
+        upload.write(ByteBuffer.wrap(bytes));
+        at = upload.commit();
+      }
+
+      assertThat(names()).containsExactly(key.imageId());
+      assertThat(uploads()).isEmpty();
+      assertThat(readAll(at, 0, bytes.length)).isEqualTo(bytes);
+      store.delete(at);
+
+      try (Upload upload = small.upload(key(), OptionalLong.empty())) {
+        upload.write(ByteBuffer.wrap(bytes));
+        assertThatThrownBy(
+                () -> {
+                  upload.write(ByteBuffer.wrap(randomBytes(100 * 1024)));
+                  upload.commit();
+                })
+            .isInstanceOf(StoreException.Full.class);
+      }
+    }
+  }
+
+  @Test
+  void whatACrashLeftOfALongUploadIsDiscarded() {
+    S3Store crashing = open(Map.of("large-object-chunk-size", "100K", "max-parts", "4"));
+    UploadKey key = key();
+    Upload dead = crashing.upload(key, OptionalLong.empty());
+    dead.write(ByteBuffer.wrap(randomBytes(9 * 100 * 1024)));
+    while (uploadKeys().stream().noneMatch(name -> name.endsWith("-part-00004"))
+        || names().size() > 1) {
+      Thread.onSpinWait();
+    }
+    crashing.close();
+    s3.raw()
+        .putObject(
+            request -> request.bucket(bucket).key(key.attemptName() + "-part-00003"),
+            RequestBody.fromString("as if it ended before its deletion"));
+
+    assertThat(listed())
+        .allMatch(StoredObject::isLeftover)
+        .allMatch(object -> UUID.fromString(key.imageId()).equals(object.imageId()));
+    store.discard(key);
+  }
+
+  @Test
+  void aLongDownloadComesInPiecesAtOnce() {
+    byte[] bytes = randomBytes(3 * BUFFER + 5);
+    StoreLocation at = put(key(), bytes);
+    for (String memory : List.of("1M", "2M", "8M")) {
+      try (S3Store parallel =
+          open(Map.of("download-chunk-size", "300K", "download-buffer", memory))) {
+        assertThat(readAll(parallel, at, 3, bytes.length - 4))
+            .isEqualTo(Arrays.copyOfRange(bytes, 3, bytes.length - 1));
+        assertThatThrownBy(() -> parallel.read(at, new ByteRange(3, bytes.length)))
+            .isInstanceOf(StoreException.NotFound.class);
+        assertThat(parallel.memoryInUse()).isZero();
+      }
+    }
+    store.delete(at);
+  }
+
+  private static byte[] readAll(Store store, StoreLocation at, long offset, long length) {
+    try (InputStream in =
+        ((ImageBytes.Stream) store.read(at, new ByteRange(offset, length))).in()) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -8,11 +8,11 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that the uploads to one store share, in pieces of 1 MiB that are made when they are
- * first needed and kept. It lies outside the heap and outside what the JVM counts as direct
- * buffers, which is all spoken for. Thread-safe.
+ * The memory that the uploads to one store share, or its downloads, in pieces of 1 MiB that are
+ * made when they are first needed and kept. It lies outside the heap and outside what the JVM
+ * counts as direct buffers, which is all spoken for. Thread-safe.
  */
-public final class UploadMemory {
+public final class TransferMemory {
   /** The length of a piece. */
   public static final int PIECE_BYTES = 1 << 20;
 
@@ -20,12 +20,12 @@ public final class UploadMemory {
   private final Queue<ByteBuffer> idle = new ConcurrentLinkedQueue<>();
 
   /** So many bytes, of which none is taken yet. */
-  public UploadMemory(long bytes) {
+  public TransferMemory(long bytes) {
     available = new Semaphore(Math.toIntExact(bytes / PIECE_BYTES), true);
   }
 
   /** A piece, or null when all are in use. */
-  @Nullable ByteBuffer poll() {
+  public @Nullable ByteBuffer poll() {
     return available.tryAcquire() ? piece() : null;
   }
 
@@ -39,7 +39,8 @@ public final class UploadMemory {
     return Arena.ofAuto().allocate(PIECE_BYTES).asByteBuffer();
   }
 
-  void giveBack(ByteBuffer piece) {
+  /** Takes a piece back that {@link #poll} gave. */
+  public void giveBack(ByteBuffer piece) {
     idle.add(piece);
     available.release();
   }
