@@ -1,5 +1,6 @@
 package dev.glance.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
@@ -98,6 +102,45 @@ class SwiftIT {
     assertThat(image.path("stores").asText()).isEqualTo("cloud");
     assertThat(glance.images().download(id).body()).isEqualTo(bytes);
     glance.images().delete(id);
+  }
+
+  @Test
+  void theLabsCommandsEndInSwift() throws Exception {
+    Path image = folder.resolve("rhel7.qcow2");
+    Path copy = folder.resolve("copy.qcow2");
+    run(Tools.find("qemu-img"), "create", "-q", "-f", "qcow2", image.toString(), "10G");
+
+    openstack(
+        "image create rhel7 --public --disk-format qcow2 --container-format bare --file " + image);
+    String id = openstack("image show -f value -c id rhel7").strip();
+
+    assertThat(openstack("image show rhel7"))
+        .contains("direct_url='swift+config://ref1/glance/" + id + "'");
+    openstack("image save --file " + copy + " rhel7");
+    assertThat(copy).hasSameBinaryContentAs(image);
+    openstack("image delete rhel7");
+  }
+
+  private static String openstack(String arguments) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Tools.find("openstack"),
+                "--os-auth-type",
+                "none",
+                "--os-endpoint",
+                glance.api().url().toString()));
+    command.addAll(Arrays.asList(arguments.split(" ")));
+    return run(command.toArray(String[]::new));
+  }
+
+  private static String run(String... command) throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("OS_"));
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
   }
 
   @Test

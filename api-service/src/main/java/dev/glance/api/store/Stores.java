@@ -15,6 +15,7 @@ import dev.glance.api.store.swift.SwiftStore;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Location;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,6 +102,9 @@ public final class Stores implements AutoCloseable {
       case "file" -> findings.addAll(FileConfig.findings(property + ".file", store.file()));
       case "http" -> {
         findings.addAll(UrlRules.findings(property + ".http", store.http()));
+        if (store.http().retries() < 0 || store.http().retryDelay().isNegative()) {
+          findings.add(property + ".http.retries and .retry-delay must be 0 or more");
+        }
         store
             .http()
             .caCertificatesFile()
@@ -174,7 +178,10 @@ public final class Stores implements AutoCloseable {
     try {
       store.check();
     } catch (StoreException e) {
-      if (isOnly && !(e instanceof StoreException.Unavailable)) {
+      // What the file system said is final; one that said nothing may come back.
+      boolean hasAnswered =
+          !(e instanceof StoreException.Unavailable) || e.getCause() instanceof IOException;
+      if (isOnly && hasAnswered) {
         store.close();
         throw e;
       }

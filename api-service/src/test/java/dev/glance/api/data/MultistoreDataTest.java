@@ -1,6 +1,7 @@
 package dev.glance.api.data;
 
 import static io.restassured.RestAssured.given;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 
@@ -33,9 +34,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Stores: two that answer with streams, and one without room. */
+/** Two stores that answer with streams, one without room, and one whose server is away. */
 @QuarkusTest
-@TestProfile(MultistoreDataTest.ThreeStores.class)
+@TestProfile(MultistoreDataTest.FourStores.class)
 class MultistoreDataTest {
   private static final byte[] BYTES = TestImages.bytes(2_000_003);
 
@@ -49,17 +50,22 @@ class MultistoreDataTest {
   @Inject Stores stores;
 
   /** The reserve of the store on disk is larger than any disk. */
-  public static class ThreeStores implements QuarkusTestProfile {
+  public static class FourStores implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "glance.api.default-store", "fast",
-          "glance.stores.fast.type", "memory",
-          "glance.stores.fast.weight", "1",
-          "glance.stores.other.type", "memory",
-          "glance.stores.full.type", "file",
-          "glance.stores.full.file.directory", "target/full-data",
-          "glance.stores.full.file.reserve", "1E");
+      return Map.ofEntries(
+          entry("glance.api.default-store", "fast"),
+          entry("glance.stores.fast.type", "memory"),
+          entry("glance.stores.fast.weight", "1"),
+          entry("glance.stores.other.type", "memory"),
+          entry("glance.stores.full.type", "file"),
+          entry("glance.stores.full.file.directory", "target/full-data"),
+          entry("glance.stores.full.file.reserve", "1E"),
+          entry("glance.stores.web.type", "http"),
+          entry("glance.stores.web.weight", "9"),
+          entry("glance.stores.web.http.allowed-networks", "127.0.0.0/8"),
+          entry("glance.stores.web.http.allowed-ports", "1"),
+          entry("glance.stores.web.http.retry-delay", "1ms"));
     }
   }
 
@@ -157,16 +163,34 @@ class MultistoreDataTest {
       Image image = registry.show(TestImages.SCOPE, id);
       List<Location> both = new ArrayList<>(image.locations());
       both.add(stores.location(other, upload.commit()));
-      registry.update(
-          TestImages.SCOPE,
-          id,
-          new ImageChange(
-              image.version(),
-              ImageAttributes.of(image),
-              null,
-              new Relocation(both, null, null, null, null)));
+      relocate(image, both);
     }
     return id;
+  }
+
+  private void relocate(Image image, List<Location> locations) {
+    registry.update(
+        TestImages.SCOPE,
+        image.id(),
+        new ImageChange(
+            image.version(),
+            ImageAttributes.of(image),
+            null,
+            new Relocation(locations, null, null, null, null)));
+  }
+
+  @Test
+  void aStoreThatIsAwayIsPassedOverAndIs503OnlyWhenNoOtherHasTheImage() {
+    String id = TestImages.queued(registry);
+    put(id, "fast").then().statusCode(204);
+    Image image = registry.show(TestImages.SCOPE, id);
+    List<Location> both = new ArrayList<>(image.locations());
+    both.add(new Location("http://127.0.0.1:1/image", Map.of("store", "web")));
+    relocate(image, both);
+
+    assertThat(download(id, "")).isEqualTo(BYTES);
+    stores.named("fast").orElseThrow().delete(at(id, "fast"));
+    given().get(path(id)).then().statusCode(503);
   }
 
   private StoreLocation at(String id, String store) {

@@ -8,6 +8,8 @@ import dev.glance.api.store.memory.MemoryStore;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Location;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +55,29 @@ class StoresTest {
     assertThat(config.stores())
         .hasEntrySatisfying(
             "slow", slow -> assertThat(slow.file().reserve().asLongValue()).isEqualTo(512L << 20));
+  }
+
+  @Test
+  void oneBadDirectoryStopsTheStartOnlyWhereThereIsNoOtherStore() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    String bad = file.resolve("images").toString();
+    StoresConfig two =
+        config(
+            Map.of(
+                "glance.stores.bad.type", "file",
+                "glance.stores.bad.file.directory", bad,
+                "glance.stores.good.type", "memory"));
+    try (Stores stores = Stores.open(two, Optional.of("good"), folder)) {
+      assertThatThrownBy(stores.named("bad").orElseThrow()::check)
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining(bad);
+    }
+
+    StoresConfig one =
+        config(Map.of("glance.stores.bad.type", "file", "glance.stores.bad.file.directory", bad));
+    assertThatThrownBy(() -> Stores.open(one, Optional.empty(), folder))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining(bad);
   }
 
   @Test

@@ -414,7 +414,6 @@ final class Directory {
   /** Each upload owns its channel, and waits for its own flush. */
   void close() {
     flushing.shutdown();
-    calls.close();
   }
 
   /**

@@ -38,6 +38,7 @@ final class TimedCalls {
   private @Nullable CompletableFuture<?> probe;
   private long probedAt;
 
+  /** They end by themselves; uploads under way clean up by them while the service stops. */
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("disk-", 0).factory());
 
@@ -235,10 +236,5 @@ final class TimedCalls {
   private StoreException cancelled(InterruptedException e) {
     Thread.currentThread().interrupt();
     return new StoreException.Cancelled("store " + store + ": cancelled", e);
-  }
-
-  /** Begins no more calls. */
-  void close() {
-    threads.shutdown();
   }
 }

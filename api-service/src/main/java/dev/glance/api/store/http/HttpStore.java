@@ -1,6 +1,8 @@
 package dev.glance.api.store.http;
 
 import dev.glance.api.net.CaCertificates;
+import dev.glance.api.net.ResumingDownload;
+import dev.glance.api.net.TimedBody;
 import dev.glance.api.net.UrlRules;
 import dev.glance.api.store.ByteRange;
 import dev.glance.api.store.ImageBytes;
@@ -17,14 +19,18 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +41,15 @@ import org.jspecify.annotations.Nullable;
 public final class HttpStore implements Store {
   private static final int MAX_REDIRECTS = 5;
 
+  /** What a server answers when the same may go well a little later. */
+  private static final Set<Integer> TRANSIENT = Set.of(429, 500, 502, 503, 504);
+
   private final StoreInfo info;
   private final UrlRules rules;
   private final HttpClient client;
   private final Duration timeout;
+  private final int retries;
+  private final Duration retryDelay;
 
   /**
    * Makes the store; no server is called yet.
@@ -50,6 +61,8 @@ public final class HttpStore implements Store {
         new StoreInfo(name, "http", description, weight, Set.of(Capability.RANDOM_READ), Map.of());
     this.rules = new UrlRules(config);
     this.timeout = config.timeout();
+    this.retries = config.retries();
+    this.retryDelay = config.retryDelay();
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -86,10 +99,10 @@ public final class HttpStore implements Store {
   public ImageBytes read(StoreLocation at, ByteRange range) {
     URI url = url(at);
     if (range.length() == 0) {
-      exchange("HEAD", url, null);
+      exchange("HEAD", url, null, null);
       return new ImageBytes.Stream(new ByteArrayInputStream(new byte[0]), 0);
     }
-    HttpResponse<InputStream> response = exchange("GET", url, range);
+    HttpResponse<TimedBody> response = exchange("GET", url, range, null);
     try {
       // Servers may ignore the range and send all.
       boolean isPart = response.statusCode() == 206;
@@ -98,16 +111,46 @@ public final class HttpStore implements Store {
       }
       long skipped = isPart ? 0 : range.offset();
       requireLength(response, skipped + range.length());
-      response.body().skipNBytes(skipped);
+      InputStream bytes = download(url, response, range, range.offset() - skipped);
+      bytes.skipNBytes(skipped);
+      return new ImageBytes.Stream(bytes, range.length());
     } catch (IOException e) {
-      close(response);
+      response.body().close();
       throw HttpErrors.translate(info.name(), e);
     } catch (RuntimeException e) {
-      close(response);
+      response.body().close();
       throw e;
     }
-    return new ImageBytes.Stream(
-        new BoundedStream(response.body(), range.length()), range.length());
+  }
+
+  /** The bytes from {@code first} to the end of the range; what is weakly tagged may be another. */
+  private InputStream download(
+      URI url, HttpResponse<TimedBody> response, ByteRange range, long first) {
+    @Nullable String tag =
+        response.headers().firstValue("ETag").filter(value -> value.startsWith("\"")).orElse(null);
+    return new ResumingDownload(
+        response.body(),
+        first,
+        range.offset() + range.length(),
+        timeout,
+        tag == null ? 0 : retries,
+        at -> resume(url, at, range.last(), tag));
+  }
+
+  private TimedBody resume(URI url, long at, long last, @Nullable String tag) throws IOException {
+    ByteRange rest = new ByteRange(at, last - at + 1);
+    try {
+      HttpResponse<TimedBody> response = exchange("GET", url, rest, tag);
+      boolean isSame = tag != null && tag.equals(response.headers().firstValue("ETag").orElse(""));
+      if (response.statusCode() != 206 || !isSame) {
+        response.body().close();
+        throw new IOException("the download broke off, and the server has other bytes now");
+      }
+      requireStart(response, rest);
+      return response.body();
+    } catch (StoreException e) {
+      throw new IOException("the download broke off and could not be taken up", e);
+    }
   }
 
   private void requireStart(HttpResponse<?> response, ByteRange range) {
@@ -131,15 +174,16 @@ public final class HttpStore implements Store {
   public OptionalLong size(StoreLocation at) {
     URI url = url(at);
     try {
-      OptionalLong size = exchange("HEAD", url, null).headers().firstValueAsLong("Content-Length");
+      OptionalLong size =
+          exchange("HEAD", url, null, null).headers().firstValueAsLong("Content-Length");
       if (size.isPresent()) {
         return size;
       }
     } catch (StoreException.BadLocation | StoreException.Denied | StoreException.Unavailable _) {
       // 405 or 501 from the better ones; the GET says what is wrong if it is something else.
     }
-    HttpResponse<InputStream> response = exchange("GET", url, null);
-    close(response);
+    HttpResponse<TimedBody> response = exchange("GET", url, null, null);
+    response.body().close();
     return response.headers().firstValueAsLong("Content-Length");
   }
 
@@ -155,15 +199,16 @@ public final class HttpStore implements Store {
   }
 
   /** An answer of 200 or 206, whose body the caller closes. */
-  private HttpResponse<InputStream> exchange(String method, URI url, @Nullable ByteRange range) {
+  private HttpResponse<TimedBody> exchange(
+      String method, URI url, @Nullable ByteRange range, @Nullable String ifMatch) {
     URI target = url;
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      HttpResponse<InputStream> response = send(method, target, range);
+      HttpResponse<TimedBody> response = send(method, target, range, ifMatch);
       int status = response.statusCode();
       if (status == 200 || status == 206) {
         return response;
       }
-      close(response);
+      response.body().close();
       if (status == 416) {
         throw new StoreException.NotFound(
             "store " + info.name() + ": the server has fewer bytes than were asked for", null);
@@ -187,7 +232,8 @@ public final class HttpStore implements Store {
     }
   }
 
-  private HttpResponse<InputStream> send(String method, URI url, @Nullable ByteRange range) {
+  private HttpResponse<TimedBody> send(
+      String method, URI url, @Nullable ByteRange range, @Nullable String ifMatch) {
     rules
         .refusal(url)
         .ifPresent(
@@ -205,7 +251,10 @@ public final class HttpStore implements Store {
       if (url.getUserInfo() != null) {
         request.header("Authorization", basic(url.getUserInfo()));
       }
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      if (ifMatch != null) {
+        request.header("If-Match", ifMatch);
+      }
+      return send(request.build());
     } catch (IllegalArgumentException e) {
       throw new StoreException.BadLocation(
           "store " + info.name() + ": the location is no http URL", e);
@@ -221,11 +270,34 @@ public final class HttpStore implements Store {
     return "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void close(HttpResponse<InputStream> response) {
-    try {
-      response.body().close();
-    } catch (IOException _) {
-      // Nobody wants these bytes.
+  /**
+   * Makes a request, and again where that may help. An answer that never came is not waited for.
+   */
+  private HttpResponse<TimedBody> send(HttpRequest request)
+      throws IOException, InterruptedException {
+    Duration pause = retryDelay;
+    for (int left = retries; ; left--) {
+      try {
+        HttpResponse<TimedBody> response = client.send(request, _ -> new TimedBody());
+        if (left == 0 || !TRANSIENT.contains(response.statusCode())) {
+          return response;
+        }
+        response.body().close();
+      } catch (HttpConnectTimeoutException e) {
+        if (left == 0) {
+          throw e;
+        }
+      } catch (HttpTimeoutException | SSLException e) {
+        throw e;
+      } catch (IOException e) {
+        if (left == 0) {
+          throw e;
+        }
+      }
+      // Those who failed together must not come back together.
+      long millis = pause.toMillis();
+      Thread.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
+      pause = pause.multipliedBy(2);
     }
   }
 

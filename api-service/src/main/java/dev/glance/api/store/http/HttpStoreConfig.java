@@ -14,7 +14,19 @@ public interface HttpStoreConfig extends UrlRulesConfig {
    */
   Optional<Path> caCertificatesFile();
 
-  /** How long a connection may take, and then the head of an answer. Default 10 s. */
+  /** How long a connection, the head of an answer or the next bytes may take. Default 10 s. */
   @WithDefault("10s")
   Duration timeout();
+
+  /**
+   * How often a request is made again that found no server, a broken connection or one that is busy
+   * (429, 500, 502, 503, 504), and how often a download that broke off is taken up where it was, if
+   * the server names the file's version (ETag). Default 3.
+   */
+  @WithDefault("3")
+  int retries();
+
+  /** How long to wait before the first further request; twice as long before each one after it. */
+  @WithDefault("500ms")
+  Duration retryDelay();
 }

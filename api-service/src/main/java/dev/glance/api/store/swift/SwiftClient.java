@@ -1,5 +1,6 @@
 package dev.glance.api.store.swift;
 
+import dev.glance.api.net.TimedBody;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.swift.SwiftAuth.Session;
 import io.vertx.core.json.JsonArray;
@@ -87,27 +88,30 @@ final class SwiftClient {
     return require(answer, "HEAD", 404);
   }
 
-  /** Like {@link #head}, but once, and soon over. */
-  HttpResponse<Void> probe(String path, Duration limit) {
+  /**
+   * Looks once whether a container is there, and soon gives up. Not by HEAD: Swift's answer to that
+   * is 204 with the length of the listing, which Java's client takes for a fault.
+   */
+  HttpResponse<Void> probe(String container, Duration limit) {
     Session session = auth.session();
     HttpResponse<Void> answer;
     try {
       answer =
           once(
-              "HEAD",
-              path,
+              "GET",
+              path(container) + "?format=json&limit=1",
               session,
               Map.of(),
               BodyPublishers.noBody(),
               BodyHandlers.discarding(),
               limit);
     } catch (IOException | TimeoutException e) {
-      throw SwiftErrors.translate(store, "HEAD", e);
+      throw SwiftErrors.translate(store, "a listing", e);
     }
     if (answer.statusCode() == 401) {
       auth.forget(session);
     }
-    return require(answer, "HEAD", 404);
+    return require(answer, "a listing", 404);
   }
 
   /** An answer of 200 or 206; {@code handler} takes the body. */
@@ -194,12 +198,21 @@ final class SwiftClient {
    * @param prefix how the names begin
    */
   void list(String container, String prefix, Consumer<JsonObject> each) {
+    listBelow(path(container), prefix, each);
+  }
+
+  /** Names the containers of the account in the order of their names. */
+  void listContainers(String prefix, Consumer<String> each) {
+    listBelow("", prefix, container -> each.accept(container.getString("name")));
+  }
+
+  private void listBelow(String path, String prefix, Consumer<JsonObject> each) {
     String marker = "";
     while (true) {
       HttpResponse<String> answer =
           call(
               "GET",
-              path(container)
+              path
                   + "?format=json&limit="
                   + PAGE
                   + "&prefix="
@@ -235,7 +248,7 @@ final class SwiftClient {
 
   /** Lets go of an answer whose bytes nobody wants. */
   private static void close(HttpResponse<?> answer) {
-    if (answer.body() instanceof SwiftBody body) {
+    if (answer.body() instanceof TimedBody body) {
       body.close();
     }
   }

@@ -73,6 +73,14 @@ public interface SwiftConfig {
   @WithDefault("glance")
   String container();
 
+  /**
+   * Spreads images over containers {@code <container>_<beginning of the id>}: how many of the id's
+   * hexadecimal digits that beginning has, 1 to 32. Default 0, one container for all. Images stay
+   * readable where they are when this changes.
+   */
+  @WithDefault("0")
+  int multipleContainersSeed();
+
   /** Whether a missing container is made; otherwise it is a fault. */
   @WithDefault("false")
   boolean createContainerOnPut();
@@ -154,6 +162,9 @@ public interface SwiftConfig {
     }
     if (config.container().isBlank() || config.container().contains("/")) {
       findings.add(property + ".container must be a name without slashes");
+    }
+    if (config.multipleContainersSeed() < 0 || config.multipleContainersSeed() > 32) {
+      findings.add(property + ".multiple-containers-seed must be from 0 to 32");
     }
     long buffer = config.uploadBuffer().asLongValue();
     if (buffer < TransferMemory.PIECE_BYTES || buffer > 1L << 40) {

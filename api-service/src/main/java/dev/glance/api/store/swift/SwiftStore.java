@@ -152,8 +152,9 @@ public final class SwiftStore implements Store {
   @Override
   public void check() {
     Duration limit = config.timeout().compareTo(SHORT) < 0 ? config.timeout() : SHORT;
-    int status = own.probe(SwiftClient.path(config.container()), limit).statusCode();
-    if (status == 404 && !config.createContainerOnPut()) {
+    boolean isOne = config.multipleContainersSeed() == 0;
+    int status = own.probe(config.container(), limit).statusCode();
+    if (isOne && status == 404 && !config.createContainerOnPut()) {
       throw new StoreException.Unavailable(
           "store " + info.name() + ": there is no container " + config.container(), null);
     }
@@ -165,7 +166,39 @@ public final class SwiftStore implements Store {
   }
 
   private SwiftNames names(UploadKey key) {
-    return new SwiftNames(config.container(), key);
+    return new SwiftNames(container(key.imageId()), key);
+  }
+
+  /**
+   * Where an image is put: with a seed, the container of all whose ids begin alike; dashes are
+   * there, but do not count.
+   */
+  private String container(String imageId) {
+    int seed = config.multipleContainersSeed();
+    if (seed == 0) {
+      return config.container();
+    }
+    long dashes = imageId.substring(0, seed).chars().filter(each -> each == '-').count();
+    return config.container() + "_" + imageId.substring(0, (int) (seed + dashes));
+  }
+
+  /** The containers that may hold images. */
+  private List<String> containers() {
+    List<String> all = new ArrayList<>(List.of(config.container()));
+    int seed = config.multipleContainersSeed();
+    if (seed > 0) {
+      String prefix = config.container() + "_";
+      own.listContainers(
+          prefix,
+          name -> {
+            String suffix = name.substring(prefix.length());
+            long dashes = suffix.chars().filter(each -> each == '-').count();
+            if (suffix.matches("[0-9a-f-]+") && suffix.length() - dashes <= seed) {
+              all.add(name);
+            }
+          });
+    }
+    return all;
   }
 
   /** What was published goes first: nobody shall read an image whose parts are disappearing. */
@@ -211,7 +244,7 @@ public final class SwiftStore implements Store {
       return new ImageBytes.Stream(new ByteArrayInputStream(new byte[0]), 0);
     }
     return new ImageBytes.Stream(
-        new SwiftDownload(info.name(), place.account(), place.path(), range, config),
+        new SwiftDownload(info.name(), place.account(), place.path(), range, config).start(),
         range.length());
   }
 
@@ -291,9 +324,13 @@ public final class SwiftStore implements Store {
    */
   @Override
   public void list(Consumer<StoredObject> each) {
-    Joined joined = new Joined();
+    containers().forEach(container -> list(container, each));
+  }
+
+  private void list(String container, Consumer<StoredObject> each) {
+    Joined joined = new Joined(container);
     own.list(
-        config.container(),
+        container,
         "",
         object -> {
           String name = object.getString("name");
@@ -303,20 +340,22 @@ public final class SwiftStore implements Store {
             Matcher published = PUBLISHED_NAME.matcher(name);
             each.accept(
                 stored(
+                    container,
                     object,
                     published.matches() ? ImageId.parse(published.group(1)).orElse(null) : null,
                     false));
           } else if (!joined.isJoined(part.group(2), part.group(1))) {
-            each.accept(stored(object, partOf, true));
+            each.accept(stored(container, object, partOf, true));
           }
         });
   }
 
-  private StoredObject stored(JsonObject object, @Nullable UUID imageId, boolean isLeftover) {
+  private StoredObject stored(
+      String container, JsonObject object, @Nullable UUID imageId, boolean isLeftover) {
     Instant changedAt =
         LocalDateTime.parse(object.getString("last_modified")).toInstant(ZoneOffset.UTC);
     return new StoredObject(
-        at(config.container(), object.getString("name")),
+        at(container, object.getString("name")),
         imageId,
         isLeftover,
         object.getLong("bytes"),
@@ -326,8 +365,13 @@ public final class SwiftStore implements Store {
 
   /** Whether a manifest joins parts, remembered for those that follow one another in a listing. */
   private final class Joined {
+    private final String container;
     private String prefix = "";
     private boolean isJoined;
+
+    Joined(String container) {
+      this.container = container;
+    }
 
     boolean isJoined(String image, String partPrefix) {
       if (!prefix.equals(partPrefix)) {
@@ -339,11 +383,11 @@ public final class SwiftStore implements Store {
     }
 
     private boolean joins(String manifest) {
-      HttpResponse<Void> head = own.head(SwiftClient.path(config.container(), manifest));
+      HttpResponse<Void> head = own.head(SwiftClient.path(container, manifest));
       return header(head, PARTS_HEADER).filter(prefix::equals).isPresent()
           || header(head, "X-Object-Manifest")
               .map(value -> URLDecoder.decode(value, StandardCharsets.UTF_8))
-              .filter((config.container() + "/" + prefix)::equals)
+              .filter((container + "/" + prefix)::equals)
               .isPresent();
     }
   }

@@ -15,8 +15,10 @@ import dev.glance.api.store.StoresConfig;
 import dev.glance.model.registry.UploadKey;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.http.HttpTimeoutException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +27,9 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,6 +164,96 @@ class HttpStoreTest {
         .hasMessageNotContaining("127.0.0.1");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {429, 500, 502, 503, 504})
+  void aServerThatIsBusyIsAskedAgain(int status) throws IOException {
+    AtomicInteger left = new AtomicInteger(3);
+    on(
+        "/busy",
+        e -> {
+          if (left.getAndDecrement() > 0) {
+            respond(e, status);
+          } else {
+            sendRange(e);
+          }
+        });
+
+    assertThat(read("/busy", 10, 20)).isEqualTo(Arrays.copyOfRange(IMAGE, 10, 30));
+    assertThat(requests).hasSize(4);
+  }
+
+  @Test
+  void aServerThatStaysBusyIsUnavailable() {
+    assertThatThrownBy(() -> store.read(at("/status?503"), new ByteRange(0, 1)))
+        .isInstanceOf(StoreException.Unavailable.class);
+
+    assertThat(requests).hasSize(4);
+  }
+
+  @Test
+  void aDownloadIsTakenUpWhereItBroke() throws IOException {
+    on("/broken", e -> sendHalf(e, "\"v1\""));
+
+    assertThat(read("/broken", 0, IMAGE.length)).isEqualTo(IMAGE);
+    assertThat(requests).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void aDownloadIsNotTakenUpWithOtherBytes() {
+    AtomicInteger version = new AtomicInteger();
+    on("/changed", e -> sendHalf(e, "\"" + version.incrementAndGet() + "\""));
+    on("/weak", e -> sendHalf(e, "W/\"v1\""));
+
+    assertThatThrownBy(() -> read("/changed", 0, IMAGE.length)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> read("/weak", 0, IMAGE.length)).isInstanceOf(IOException.class);
+    assertThat(requests).hasSize(3);
+  }
+
+  @Test
+  void aServerThatFallsSilentKeepsNobodyWaiting() {
+    CountDownLatch end = new CountDownLatch(1);
+    on(
+        "/silent",
+        e -> {
+          e.sendResponseHeaders(200, IMAGE.length);
+          e.getResponseBody().write(IMAGE, 0, 1000);
+          e.getResponseBody().flush();
+          try {
+            end.await();
+          } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    try (HttpStore hasty = store(Map.of("timeout", "500ms"))) {
+      ImageBytes opened = hasty.read(at("/silent"), new ByteRange(0, IMAGE.length));
+      try (var in = ((ImageBytes.Stream) opened).in()) {
+        assertThatThrownBy(in::readAllBytes).isInstanceOf(HttpTimeoutException.class);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    } finally {
+      end.countDown();
+    }
+  }
+
+  /** Half of what is asked for, and at most so much that a fourth piece is the last. */
+  private static void sendHalf(HttpExchange exchange, String tag) throws IOException {
+    String range = exchange.getRequestHeaders().getFirst("Range");
+    String[] ends = range.substring("bytes=".length()).split("-", 2);
+    int first = Integer.parseInt(ends[0]);
+    int last = Integer.parseInt(ends[1]);
+    String wanted = exchange.getRequestHeaders().getFirst("If-Match");
+    assertThat(wanted == null).isEqualTo(first == 0);
+    exchange.getResponseHeaders().set("ETag", tag);
+    exchange
+        .getResponseHeaders()
+        .set("Content-Range", "bytes " + first + "-" + last + "/" + IMAGE.length);
+    exchange.sendResponseHeaders(206, last - first + 1L);
+    int count = Math.min(last - first + 1, IMAGE.length / 3);
+    exchange.getResponseBody().write(IMAGE, first, count);
+    exchange.getResponseBody().flush();
+  }
+
   @Test
   void loopbackIsReachedOnlyWhereAllowed() {
     try (HttpStore strict = store(Map.of("allowed-networks", "10.0.0.0/8"))) {
@@ -206,6 +300,7 @@ class HttpStoreTest {
     all.put("glance.stores.web.type", "http");
     all.put("glance.stores.web.http.allowed-networks", "127.0.0.0/8");
     all.put("glance.stores.web.http.disallowed-ports", "1");
+    all.put("glance.stores.web.http.retry-delay", "1ms");
     settings.forEach((name, value) -> all.put("glance.stores.web.http." + name, value));
     StoresConfig config =
         new SmallRyeConfigBuilder()

@@ -23,6 +23,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The contract against a real Swift, in a container of each test's own. */
 class SwiftStoreTest extends StoreContract {
@@ -235,6 +237,34 @@ class SwiftStoreTest extends StoreContract {
             .hasMessageContaining(container);
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 2", "9, 10", "32, 36"})
+  void imagesAreSpreadOverContainersByTheBeginningsOfTheirIds(int seed, int length) {
+    UploadKey key = key();
+    byte[] bytes = randomBytes(3 * BUFFER);
+    String spread = container + "_" + key.imageId().substring(0, length);
+    StoreLocation before = put(key(), randomBytes(1));
+    try (SwiftStore many = open(Map.of("multiple-containers-seed", Integer.toString(seed)))) {
+      many.check();
+      StoreLocation at;
+      try (Upload upload = many.upload(key, OptionalLong.empty())) {
+        upload.write(ByteBuffer.wrap(bytes));
+        at = upload.commit();
+      }
+
+      assertThat(at).isEqualTo(many.at(spread, key.imageId()));
+      assertThat(readAll(at, 0, bytes.length)).as("whatever the seed is").isEqualTo(bytes);
+      List<StoreLocation> listed = new ArrayList<>();
+      many.list(object -> listed.add(object.at()));
+      assertThat(listed).containsExactlyInAnyOrder(before, at);
+      many.discard(key);
+      List<String> left = new ArrayList<>();
+      raw.list(spread, "", object -> left.add(object.getString("name")));
+      assertThat(left).isEmpty();
+    }
+    store.delete(before);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.glance.api.store.swift;
+package dev.glance.api.net;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The bytes of an answer as they arrive, a bounded number ahead of the reader. Unlike the JDK's own
  * stream it ends a reader's waiting for a peer that has fallen silent.
  */
-final class SwiftBody implements BodySubscriber<SwiftBody>, AutoCloseable {
+public final class TimedBody implements BodySubscriber<TimedBody>, AutoCloseable {
   /** So many of the client's buffers of 16 KiB are on their way ahead of the reader. */
   private static final int AHEAD = 32;
 
@@ -34,7 +34,7 @@ final class SwiftBody implements BodySubscriber<SwiftBody>, AutoCloseable {
   private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
 
   @Override
-  public CompletionStage<SwiftBody> getBody() {
+  public CompletionStage<TimedBody> getBody() {
     return CompletableFuture.completedStage(this);
   }
 
@@ -66,7 +66,7 @@ final class SwiftBody implements BodySubscriber<SwiftBody>, AutoCloseable {
    * @throws EOFException when there are no more
    * @throws IOException when the connection broke
    */
-  List<ByteBuffer> next(Duration patience) throws IOException {
+  public List<ByteBuffer> next(Duration patience) throws IOException {
     Event event;
     try {
       event = events.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -75,7 +75,7 @@ final class SwiftBody implements BodySubscriber<SwiftBody>, AutoCloseable {
       throw new InterruptedIOException("the download was cancelled");
     }
     return switch (event) {
-      case null -> throw new HttpTimeoutException("Swift sent nothing for " + patience);
+      case null -> throw new HttpTimeoutException("the server sent nothing for " + patience);
       case Bytes(List<ByteBuffer> buffers) -> {
         subscription.join().request(1);
         yield buffers;
@@ -83,7 +83,7 @@ final class SwiftBody implements BodySubscriber<SwiftBody>, AutoCloseable {
       case End(Throwable failure) -> {
         events.add(event);
         if (failure == null) {
-          throw new EOFException("Swift sent fewer bytes than it said");
+          throw new EOFException("the server sent fewer bytes than it said");
         }
         throw new IOException(failure);
       }
