@@ -28,6 +28,8 @@ class ConfigTest {
     assertThat(http.maxRequestIdLength()).isEqualTo(64);
     assertThat(http.healthcheckDisableFile()).isEmpty();
     assertThat(http.healthInterval()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(http.shutdownDelay()).isZero();
+    assertThat(http.shutdownTimeout()).isEqualTo(Duration.ofSeconds(10));
     ImageConfig image = config.getConfigMapping(ImageConfig.class);
     assertThat(image.showImageDirectUrl()).isFalse();
     assertThat(image.limitParamDefault()).isEqualTo(25);
@@ -58,6 +60,8 @@ class ConfigTest {
                 Map.entry("glance.api.max-request-id-length", "2"),
                 Map.entry("glance.api.healthcheck-disable-file", "/etc/off"),
                 Map.entry("glance.api.health-interval", "3s"),
+                Map.entry("glance.api.shutdown.delay", "4s"),
+                Map.entry("glance.api.shutdown.timeout", "5m"),
                 Map.entry("glance.api.show-image-direct-url", "true"),
                 Map.entry("glance.api.limit-param-default", "4"),
                 Map.entry("glance.api.api-limit-max", "5"),
@@ -80,6 +84,8 @@ class ConfigTest {
     assertThat(http.maxRequestIdLength()).isEqualTo(2);
     assertThat(http.healthcheckDisableFile()).contains(Path.of("/etc/off"));
     assertThat(http.healthInterval()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(http.shutdownDelay()).isEqualTo(Duration.ofSeconds(4));
+    assertThat(http.shutdownTimeout()).isEqualTo(Duration.ofMinutes(5));
     ImageConfig image = config.getConfigMapping(ImageConfig.class);
     assertThat(image.showImageDirectUrl()).isTrue();
     assertThat(image.limitParamDefault()).isEqualTo(4);

@@ -102,6 +102,35 @@ class KubernetesManifestsTest {
             });
   }
 
+  /**
+   * A pod that is killed before has cut its transfers without a word, and leaves them to a sweep.
+   */
+  @Test
+  void aPodMayEndAsLongAsItsServiceTakesToStop() {
+    JsonNode api =
+        workloads(base)
+            .filter(
+                workload -> workload.path("metadata").path("name").asText().equals("glance-api"))
+            .findFirst()
+            .orElseThrow();
+    JsonNode settings =
+        ofKind(base, "ConfigMap").stream()
+            .map(map -> map.path("data"))
+            .filter(data -> data.has("GLANCE_API_SHUTDOWN_DELAY"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(api.at("/spec/template/spec/terminationGracePeriodSeconds").asInt())
+        .isGreaterThanOrEqualTo(
+            seconds(settings, "GLANCE_API_SHUTDOWN_DELAY")
+                + seconds(settings, "GLANCE_API_SHUTDOWN_TIMEOUT")
+                + 10);
+  }
+
+  private static int seconds(JsonNode settings, String key) {
+    return Integer.parseInt(settings.path(key).asText().replaceFirst("s$", ""));
+  }
+
   @Test
   void secretsAreInSecretsAndTheBaseHasNone() {
     assertThat(ofKind(withPostgres, "ConfigMap"))

@@ -147,8 +147,13 @@ final class ServiceProcess {
 
   /** Ends it as an operator does, and waits until it has ended. */
   void terminate() {
-    running().destroy();
+    tellToStop();
     awaitExit();
+  }
+
+  /** Tells it to end (SIGTERM), and does not wait. */
+  void tellToStop() {
+    running().destroy();
   }
 
   /** Ends it at whatever instruction it has reached (SIGKILL). */

@@ -27,6 +27,9 @@ public interface DataConfig {
   /** Settings of uploads. */
   UploadConfig upload();
 
+  /** Settings of downloads. */
+  DownloadConfig download();
+
   /**
    * What is wrong with these settings, a sentence each that names the property.
    *
@@ -56,6 +59,9 @@ public interface DataConfig {
     if (config.upload().maxConcurrent() < 1) {
       findings.add("glance.api.upload.max-concurrent must be 1 or more");
     }
+    if (!config.download().idleTimeout().isPositive()) {
+      findings.add("glance.api.download.idle-timeout must be more than 0");
+    }
     return findings;
   }
 
@@ -82,5 +88,17 @@ public interface DataConfig {
      */
     @WithDefault("256")
     int maxConcurrent();
+  }
+
+  /** Settings of downloads. */
+  interface DownloadConfig {
+    /**
+     * How long a client may read nothing before its connection is closed, after this time at the
+     * soonest and twice as long at the latest. Default 60 s. What counts is what the kernel takes
+     * from the service, in portions of up to a megabyte: a client below some 20 KiB a second may be
+     * taken for one that has stopped.
+     */
+    @WithDefault("60s")
+    Duration idleTimeout();
   }
 }

@@ -11,6 +11,7 @@ import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageId;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.virtual.threads.VirtualThreads;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -20,7 +21,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.NotAllowedException;
@@ -63,7 +63,8 @@ public final class ImageDataRoute {
   private final Vertx vertx;
   private final BufferPool buffers;
   private final Semaphore uploadPlaces;
-  private final Duration idleTimeout;
+  private final Duration uploadIdleTimeout;
+  private final Duration downloadIdleTimeout;
 
   /**
    * A platform thread for each upload: it writes files, and a write that the kernel throttles would
@@ -84,15 +85,16 @@ public final class ImageDataRoute {
         new BufferPool(
             (int) (config.upload().bufferMemory().asLongValue() / BUFFER_BYTES), BUFFER_BYTES);
     this.uploadPlaces = new Semaphore(config.upload().maxConcurrent());
-    this.idleTimeout = config.upload().idleTimeout();
+    this.uploadIdleTimeout = config.upload().idleTimeout();
+    this.downloadIdleTimeout = config.download().idleTimeout();
   }
 
   /**
-   * Lets the uploads under way leave nothing behind. Their connections are closed by now, so they
-   * fail by themselves; an interrupt is for those that a store holds up.
+   * Lets the uploads under way leave nothing behind, while the registry can still be told. Their
+   * connections are closed by now, so they fail by themselves; an interrupt is for those that a
+   * store holds up.
    */
-  @PreDestroy
-  void close() throws InterruptedException {
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
     uploadThreads.shutdown();
     if (uploadThreads.awaitTermination(2, TimeUnit.SECONDS)) {
       return;
@@ -150,7 +152,7 @@ public final class ImageDataRoute {
       throw new GlanceException(
           ErrorCode.STORE_UNAVAILABLE, "Too many uploads are under way. Try again.");
     }
-    RequestBody body = new RequestBody(request, eventLoop, buffers.share(), idleTimeout);
+    RequestBody body = new RequestBody(request, eventLoop, buffers.share(), uploadIdleTimeout);
     try {
       uploadThreads.execute(
           () -> {
@@ -302,6 +304,11 @@ public final class ImageDataRoute {
     ImageBytes bytes = found.get().bytes();
     TransferLog log = new TransferLog("download", image.id(), found.get().store().info().name());
     boolean isHead = context.request().method().equals(HttpMethod.HEAD);
+    if (!isHead) {
+      Runnable unwatch =
+          IdleReader.watch(context.request().connection(), image.id(), downloadIdleTimeout);
+      context.addEndHandler(_ -> unwatch.run());
+    }
     switch (bytes) {
       case ImageBytes.LocalFile(var path, long offset, long length) -> {
         if (isHead || length == 0) {

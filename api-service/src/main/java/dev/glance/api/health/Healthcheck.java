@@ -1,6 +1,7 @@
 package dev.glance.api.health;
 
 import dev.glance.api.http.HttpConfig;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -16,6 +17,7 @@ import java.util.Optional;
 @Singleton
 final class Healthcheck {
   private final Optional<Path> disableFile;
+  private volatile boolean isStopping;
 
   Healthcheck(HttpConfig config) {
     this.disableFile = config.healthcheckDisableFile();
@@ -25,9 +27,14 @@ final class Healthcheck {
     router.route("/healthcheck").handler(this::answer);
   }
 
+  void stop(@Observes ShutdownDelayInitiatedEvent event) {
+    isStopping = true;
+  }
+
   private void answer(RoutingContext request) {
-    boolean isDisabled = disableFile.isPresent() && Files.exists(disableFile.get());
-    String text = isDisabled ? "DISABLED BY FILE" : "OK";
+    boolean isDisabledByFile = disableFile.isPresent() && Files.exists(disableFile.get());
+    boolean isDisabled = isDisabledByFile || isStopping;
+    String text = isDisabledByFile ? "DISABLED BY FILE" : isStopping ? "STOPPING" : "OK";
     String accept = request.request().getHeader("Accept");
     String type;
     String body;

@@ -52,4 +52,20 @@ public interface HttpConfig {
   /** How often the registry and the stores are asked whether they are well, for readiness. */
   @WithDefault("2s")
   Duration healthInterval();
+
+  /**
+   * How long a service that is told to stop goes on as before, but is not ready: until whoever
+   * sends it requests has noticed. Default none.
+   */
+  @WithName("shutdown.delay")
+  @WithDefault("0s")
+  Duration shutdownDelay();
+
+  /**
+   * How long requests under way may go on after that; then they are cut, and images that were being
+   * uploaded are queued again. Default 10 s.
+   */
+  @WithName("shutdown.timeout")
+  @WithDefault("10s")
+  Duration shutdownTimeout();
 }

@@ -16,6 +16,7 @@ class DataConfigTest {
     assertThat(config.imageSizeCap().asLongValue()).isEqualTo(1L << 40);
     assertThat(config.upload().idleTimeout()).isEqualTo(Duration.ofSeconds(60));
     assertThat(config.upload().bufferMemory().asLongValue()).isEqualTo(64L << 20);
+    assertThat(config.download().idleTimeout()).isEqualTo(Duration.ofSeconds(60));
   }
 
   @Test
@@ -26,6 +27,7 @@ class DataConfigTest {
                 "glance.api.hashing-algorithm", "sha256",
                 "glance.api.image-size-cap", "10G",
                 "glance.api.upload.idle-timeout", "5s",
+                "glance.api.download.idle-timeout", "7s",
                 "glance.api.upload.buffer-memory", "8M",
                 "glance.api.upload.max-concurrent", "3"));
 
@@ -33,6 +35,7 @@ class DataConfigTest {
     assertThat(config.hashingAlgorithm()).isEqualTo("sha256");
     assertThat(config.imageSizeCap().asLongValue()).isEqualTo(10L << 30);
     assertThat(config.upload().idleTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.download().idleTimeout()).isEqualTo(Duration.ofSeconds(7));
     assertThat(config.upload().bufferMemory().asLongValue()).isEqualTo(8L << 20);
   }
 

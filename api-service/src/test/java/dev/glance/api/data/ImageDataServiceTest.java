@@ -555,6 +555,11 @@ class ImageDataServiceTest {
       public UploadConfig upload() {
         throw new UnsupportedOperationException("the service does not ask for these");
       }
+
+      @Override
+      public DownloadConfig download() {
+        throw new UnsupportedOperationException("the service does not ask for these");
+      }
     };
   }
 

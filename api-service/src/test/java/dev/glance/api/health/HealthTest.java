@@ -21,7 +21,8 @@ class HealthTest {
         .get("/healthcheck/ready")
         .then()
         .statusCode(200)
-        .body("checks.name", Matchers.containsInAnyOrder("registry", "stores"));
+        .body(
+            "checks.name", Matchers.containsInAnyOrder("registry", "stores", "Graceful Shutdown"));
 
     registry.setDown(true);
     try {
