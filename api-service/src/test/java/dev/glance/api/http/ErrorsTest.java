@@ -234,27 +234,18 @@ class ErrorsTest {
   @Test
   void everyExceptionHasItsCode() {
     Map<Throwable, ErrorCode> codes =
-        Map.of(
-            new GlanceException(ErrorCode.UPLOAD_GONE, "x"),
-            ErrorCode.UPLOAD_GONE,
-            new StoreException.NotFound("x", null),
-            ErrorCode.NOT_FOUND,
-            new StoreException.AlreadyExists("x", null),
-            ErrorCode.CONFLICT,
-            new StoreException.Full("x", null),
-            ErrorCode.LIMIT_EXCEEDED,
-            new StoreException.Denied("x", null),
-            ErrorCode.STORE_UNAVAILABLE,
-            new StoreException.Unavailable("x", null),
-            ErrorCode.STORE_UNAVAILABLE,
-            new StoreException.Cancelled("x", null),
-            ErrorCode.STORE_UNAVAILABLE,
-            new ProcessingException("x"),
-            ErrorCode.REGISTRY_UNAVAILABLE,
-            new HttpClosedException("closed"),
-            ErrorCode.REGISTRY_UNAVAILABLE,
-            new IllegalStateException("x"),
-            ErrorCode.INTERNAL);
+        Map.ofEntries(
+            Map.entry(new GlanceException(ErrorCode.UPLOAD_GONE, "x"), ErrorCode.UPLOAD_GONE),
+            Map.entry(new StoreException.NotFound("x", null), ErrorCode.NOT_FOUND),
+            Map.entry(new StoreException.AlreadyExists("x", null), ErrorCode.CONFLICT),
+            Map.entry(new StoreException.InUse("x", null), ErrorCode.CONFLICT),
+            Map.entry(new StoreException.Full("x", null), ErrorCode.LIMIT_EXCEEDED),
+            Map.entry(new StoreException.Denied("x", null), ErrorCode.STORE_UNAVAILABLE),
+            Map.entry(new StoreException.Unavailable("x", null), ErrorCode.STORE_UNAVAILABLE),
+            Map.entry(new StoreException.Cancelled("x", null), ErrorCode.STORE_UNAVAILABLE),
+            Map.entry(new ProcessingException("x"), ErrorCode.REGISTRY_UNAVAILABLE),
+            Map.entry(new HttpClosedException("closed"), ErrorCode.REGISTRY_UNAVAILABLE),
+            Map.entry(new IllegalStateException("x"), ErrorCode.INTERNAL));
 
     codes.forEach((error, code) -> assertThat(Errors.code(error)).isEqualTo(code));
   }

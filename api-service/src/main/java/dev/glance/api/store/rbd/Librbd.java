@@ -13,6 +13,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -155,9 +156,9 @@ final class Librbd {
       function("rbd_aio_get_return_value", JAVA_LONG, ADDRESS);
   private static final MethodHandle AIO_RELEASE = function("rbd_aio_release", null, ADDRESS);
   private static final MethodHandle AIO_WRITE =
-      returnsInt("rbd_aio_write", ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS);
+      returnsInt("rbd_aio_writev", ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG, ADDRESS);
   private static final MethodHandle AIO_READ =
-      returnsInt("rbd_aio_read", ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS);
+      returnsInt("rbd_aio_readv", ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG, ADDRESS);
 
   private static final MemoryLayout IMAGE_SPEC =
       MemoryLayout.structLayout(ADDRESS.withName("id"), ADDRESS.withName("name"));
@@ -167,6 +168,8 @@ final class Librbd {
   private static final MemoryLayout WATCHER =
       MemoryLayout.structLayout(
           ADDRESS.withName("addr"), JAVA_LONG.withName("id"), JAVA_LONG.withName("cookie"));
+  private static final MemoryLayout IOVEC =
+      MemoryLayout.structLayout(ADDRESS.withName("base"), JAVA_LONG.withName("length"));
   private static final MemoryLayout TIMESPEC =
       MemoryLayout.structLayout(JAVA_LONG.withName("seconds"), JAVA_LONG.withName("nanos"));
 
@@ -558,36 +561,52 @@ final class Librbd {
   }
 
   /**
-   * Writes bytes and returns at once. The memory has to stay until {@code then} gets the result, on
-   * a thread of the library which must not wait for anything: 0 or a negative errno.
+   * Writes pieces one after the other and returns at once. The memory has to stay as it is until
+   * {@code then} gets the result, on a thread of the library which must not wait for anything: 0 or
+   * a negative errno.
    */
   static void write(
-      MemorySegment image, long offset, MemorySegment bytes, long length, LongConsumer then) {
-    start(AIO_WRITE, image, offset, bytes, length, then);
+      MemorySegment image, long offset, List<MemorySegment> pieces, LongConsumer then) {
+    start(AIO_WRITE, image, offset, pieces, then);
   }
 
   /** Reads like {@link #write}; the result is how many bytes there were, or a negative errno. */
   static void read(
-      MemorySegment image, long offset, MemorySegment into, long length, LongConsumer then) {
-    start(AIO_READ, image, offset, into, length, then);
+      MemorySegment image, long offset, List<MemorySegment> pieces, LongConsumer then) {
+    start(AIO_READ, image, offset, pieces, then);
   }
 
   private static void start(
       MethodHandle how,
       MemorySegment image,
       long offset,
-      MemorySegment bytes,
-      long length,
+      List<MemorySegment> pieces,
       LongConsumer then) {
     long number = CALLS.incrementAndGet();
-    WAITING.put(number, then);
+    // The library looks at the vector until it is done.
+    MemorySegment vector = Arena.ofAuto().allocate(IOVEC, pieces.size());
+    for (int i = 0; i < pieces.size(); i++) {
+      vector.set(ADDRESS, i * IOVEC.byteSize(), pieces.get(i));
+      vector.set(JAVA_LONG, i * IOVEC.byteSize() + ADDRESS.byteSize(), pieces.get(i).byteSize());
+    }
+    WAITING.put(
+        number,
+        result -> {
+          try {
+            then.accept(result);
+          } finally {
+            Reference.reachabilityFence(vector);
+            Reference.reachabilityFence(pieces);
+          }
+        });
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pointer = arena.allocate(ADDRESS);
       MemorySegment argument = MemorySegment.ofAddress(number);
       int error = call(() -> (int) AIO_CREATE.invokeExact(argument, ON_DONE, pointer));
       if (error == 0) {
         MemorySegment completion = pointer.get(ADDRESS, 0);
-        error = call(() -> (int) how.invokeExact(image, offset, length, bytes, completion));
+        int count = pieces.size();
+        error = call(() -> (int) how.invokeExact(image, vector, count, offset, completion));
         if (error < 0) {
           call(
               () -> {

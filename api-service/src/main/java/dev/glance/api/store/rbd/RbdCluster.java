@@ -38,6 +38,7 @@ final class RbdCluster implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private final AtomicInteger openImages = new AtomicInteger();
   private @Nullable CompletableFuture<Connection> connection;
+  private boolean isClosed;
   private volatile @Nullable String fsid;
 
   RbdCluster(String store, RbdConfig config) {
@@ -99,6 +100,10 @@ final class RbdCluster implements AutoCloseable {
   }
 
   private synchronized CompletableFuture<Connection> connected() {
+    if (isClosed) {
+      return CompletableFuture.failedFuture(
+          new StoreException.Unavailable("store " + store + " is closed", null));
+    }
     CompletableFuture<Connection> current = connection;
     if (current == null || current.isCompletedExceptionally()) {
       current = CompletableFuture.supplyAsync(this::connect, threads);
@@ -252,7 +257,7 @@ final class RbdCluster implements AutoCloseable {
     CompletableFuture<Connection> last;
     synchronized (this) {
       last = connection;
-      connection = CompletableFuture.failedFuture(new IllegalStateException("closed"));
+      isClosed = true;
     }
     threads.shutdown();
     try {

@@ -8,7 +8,9 @@ import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -24,9 +26,19 @@ final class RbdDownload extends InputStream {
   /** So many pieces of one download are on their way at most. */
   private static final int WINDOW = 8;
 
-  /** A piece on its way, or arrived. */
+  /** So many of them are asked for at once: an operation of Ceph costs as much as half a piece. */
+  private static final int GROUP = 4;
+
+  /** A piece on its way, or arrived with the others that were asked for at once. */
   private record Piece(
-      MemorySegment memory, boolean isOwn, int length, CompletableFuture<Long> arrived) {}
+      MemorySegment bytes,
+      MemorySegment memory,
+      boolean isOwn,
+      CompletableFuture<Boolean> arrived) {
+    int length() {
+      return (int) bytes.byteSize();
+    }
+  }
 
   private final RbdStore store;
   private final RbdCluster cluster;
@@ -79,18 +91,38 @@ final class RbdDownload extends InputStream {
 
   /** Asks for as much as there is memory for, and for one piece in any case. */
   private void ask() {
-    while (asked < end && pieces.size() < WINDOW) {
-      MemorySegment shared = store.memory().poll();
-      if (shared == null && !pieces.isEmpty()) {
+    while (asked < end && pieces.size() <= WINDOW - GROUP) {
+      long from = asked;
+      List<MemorySegment> group = new ArrayList<>();
+      CompletableFuture<Boolean> arrived = new CompletableFuture<>();
+      while (asked < end && group.size() < GROUP) {
+        MemorySegment shared = store.memory().poll();
+        if (shared == null && !pieces.isEmpty()) {
+          break;
+        }
+        MemorySegment memory = shared == null ? store.memory().own() : shared;
+        long room = RbdMemory.PIECE_BYTES - asked % RbdMemory.PIECE_BYTES;
+        MemorySegment part = memory.asSlice(0, Math.min(room, end - asked));
+        pieces.add(new Piece(part, memory, shared == null, arrived));
+        group.add(part);
+        asked += part.byteSize();
+      }
+      if (group.isEmpty()) {
         return;
       }
-      MemorySegment memory = shared == null ? store.memory().own() : shared;
-      int length =
-          (int) Math.min(RbdMemory.PIECE_BYTES - asked % RbdMemory.PIECE_BYTES, end - asked);
-      CompletableFuture<Long> arrived = new CompletableFuture<>();
-      pieces.add(new Piece(memory, shared == null, length, arrived));
-      Librbd.read(image, asked, memory, length, arrived::complete);
-      asked += length;
+      long wanted = asked - from;
+      Librbd.read(image, from, group, result -> arrive(arrived, result, wanted));
+    }
+  }
+
+  private void arrive(CompletableFuture<Boolean> arrived, long result, long wanted) {
+    if (result == wanted) {
+      arrived.complete(true);
+    } else {
+      arrived.completeExceptionally(
+          result < 0
+              ? RbdErrors.of(store.info().name(), "a read", result)
+              : new IOException("the image has become shorter"));
     }
   }
 
@@ -115,7 +147,7 @@ final class RbdDownload extends InputStream {
     }
     await(first);
     int count = Math.min(length, first.length() - taken);
-    MemorySegment.copy(first.memory(), ValueLayout.JAVA_BYTE, taken, bytes, offset, count);
+    MemorySegment.copy(first.bytes(), ValueLayout.JAVA_BYTE, taken, bytes, offset, count);
     taken += count;
     if (taken == first.length()) {
       taken = 0;
@@ -127,12 +159,11 @@ final class RbdDownload extends InputStream {
 
   private void await(Piece piece) throws IOException {
     try {
-      long result = piece.arrived().get(cluster.limit().toMillis(), TimeUnit.MILLISECONDS);
-      cluster.check("a read", result);
+      piece.arrived().get(cluster.limit().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw (IOException) new InterruptedIOException("cancelled").initCause(e);
-    } catch (StoreException | ExecutionException | TimeoutException e) {
+    } catch (ExecutionException | TimeoutException e) {
       throw new IOException("the download broke off", e);
     }
   }
@@ -158,7 +189,7 @@ final class RbdDownload extends InputStream {
       // Its thread goes on closing it.
     }
     for (Piece piece : pieces) {
-      CompletableFuture<?> _ = piece.arrived().thenAccept(_ -> giveBack(piece));
+      CompletableFuture<?> _ = piece.arrived().whenComplete((_, _) -> giveBack(piece));
     }
     pieces.clear();
   }

@@ -127,8 +127,8 @@ public final class RbdStore implements Store {
   }
 
   /**
-   * What is being written goes first: it may become what is published meanwhile, but not the other
-   * way round.
+   * What is being written may become what is published meanwhile, but not the other way round; a
+   * rename that was cut short leaves both names, of which that of the writer knows how to go alone.
    *
    * @throws StoreException.InUse while another process writes to it, or has died only just now
    */
@@ -143,14 +143,15 @@ public final class RbdStore implements Store {
         "removing what an upload left",
         RbdCluster.LONG,
         io -> {
+          removePublished(io, names);
           remove(io, names.part(), SNAPSHOT);
-          return isPublishedBy(io, names) && remove(io, names.published(), SNAPSHOT);
+          return removePublished(io, names);
         });
   }
 
-  private boolean isPublishedBy(MemorySegment io, RbdNames names) {
+  private boolean removePublished(MemorySegment io, RbdNames names) {
     String by = look(io, names.published(), image -> Librbd.metadata(image, UPLOAD));
-    return names.key().uploadId().equals(by);
+    return names.key().uploadId().equals(by) && remove(io, names.published(), SNAPSHOT);
   }
 
   /** Looks at an image; null when it is not there. */
@@ -254,9 +255,14 @@ public final class RbdStore implements Store {
         new RbdDownload(this, place.name(), place.snapshot(), range), range.length());
   }
 
+  /** Where the configuration does not name the cluster's id, only the cluster can say. */
   @Override
   public boolean holds(StoreLocation at) {
-    return find(at).isPresent();
+    try {
+      return find(at).isPresent();
+    } catch (StoreException.Unavailable _) {
+      return false;
+    }
   }
 
   @Override

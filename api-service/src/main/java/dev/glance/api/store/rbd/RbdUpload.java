@@ -5,6 +5,8 @@ import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Upload;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class RbdUpload implements Upload {
   /** So many pieces of one upload are on their way at most. */
   private static final int WINDOW = 16;
+
+  /** So many of them are written at once: an operation of Ceph costs as much as half a piece. */
+  private static final int GROUP = 4;
 
   /** An image whose size is not known doubles, but grows by no more than this at once. */
   private static final long LARGEST_STEP = 8L << 30;
@@ -42,6 +47,11 @@ final class RbdUpload implements Upload {
   private @Nullable MemorySegment own;
   private @Nullable MemorySegment filling;
   private int fillingBytes;
+
+  /** Pieces that are complete and end at {@link #offset}, to be written at once. */
+  private List<MemorySegment> gathered = new ArrayList<>();
+
+  private long gatheredBytes;
 
   /** How long the image is, which may be more than was written. */
   private long room;
@@ -69,8 +79,8 @@ final class RbdUpload implements Upload {
     RbdConfig config = store.config();
     long features =
         config.features().stream()
-            .map(RbdConfig.FEATURES::get)
-            .reduce(0L, (some, one) -> one == null ? some : some | one);
+            .mapToLong(feature -> RbdConfig.FEATURES.getOrDefault(feature, 0L))
+            .reduce(0, (some, one) -> some | one);
     int order = Long.numberOfTrailingZeros(config.chunkSize().asLongValue());
     String dataPool = config.dataPool().orElse(null);
     inSequence(
@@ -125,18 +135,22 @@ final class RbdUpload implements Upload {
       fillingBytes += count;
       written += count;
       if (fillingBytes == RbdMemory.PIECE_BYTES) {
-        send();
+        gather();
       }
     }
   }
 
   private MemorySegment nextPiece() {
-    acquire(window, 1);
+    if (!window.tryAcquire()) {
+      flush();
+      acquire(window, 1);
+    }
     MemorySegment piece = memory.poll();
     if (piece != null) {
       return piece;
     }
     try {
+      flush();
       acquire(ownIsFree, 1);
     } catch (StoreException e) {
       window.release();
@@ -168,31 +182,51 @@ final class RbdUpload implements Upload {
     window.release();
   }
 
-  /** Sends what has been gathered, while the caller goes on. */
-  private void send() {
+  /** Adds what was filled to what is written next; zeros are not written at all. */
+  private void gather() {
     MemorySegment piece = filling;
     if (piece == null || fillingBytes == 0) {
       return;
     }
-    long at = offset;
     int length = fillingBytes;
-    if (!RbdMemory.isZero(piece, length)) {
-      growTo(at + length);
+    boolean isZero = RbdMemory.isZero(piece, length);
+    if (isZero) {
+      flush();
+    } else {
       filling = null;
-      Librbd.write(
-          image(),
-          at,
-          piece,
-          length,
-          result -> {
-            if (result < 0) {
-              failure.compareAndSet(0, result);
-            }
-            giveBack(piece);
-          });
+      gathered.add(piece);
+      gatheredBytes += length;
     }
     offset += length;
     fillingBytes = 0;
+    if (gathered.size() == GROUP) {
+      flush();
+    }
+  }
+
+  /** Sends what has been gathered, while the caller goes on. */
+  private void flush() {
+    if (gathered.isEmpty()) {
+      return;
+    }
+    growTo(offset);
+    List<MemorySegment> pieces = gathered;
+    long bytes = gatheredBytes;
+    gathered = new ArrayList<>();
+    gatheredBytes = 0;
+    List<MemorySegment> filled = new ArrayList<>(pieces);
+    long last = bytes - (pieces.size() - 1L) * RbdMemory.PIECE_BYTES;
+    filled.set(pieces.size() - 1, pieces.getLast().asSlice(0, last));
+    Librbd.write(
+        image(),
+        offset - bytes,
+        filled,
+        result -> {
+          if (result < 0) {
+            failure.compareAndSet(0, result);
+          }
+          pieces.forEach(this::giveBack);
+        });
   }
 
   private void growTo(long bytes) {
@@ -221,7 +255,8 @@ final class RbdUpload implements Upload {
     if (isDiscarded) {
       throw discarded(null);
     }
-    send();
+    gather();
+    flush();
     releaseFilling();
     acquire(window, WINDOW);
     window.release(WINDOW);
@@ -301,8 +336,13 @@ final class RbdUpload implements Upload {
     }
   }
 
+  /** Nothing is on its way any more. */
   private void ended() {
     store.ended(this);
+    if (own != null) {
+      memory.giveBackOwn(own);
+      own = null;
+    }
   }
 
   private void releaseFilling() {
@@ -312,6 +352,9 @@ final class RbdUpload implements Upload {
     if (piece != null) {
       giveBack(piece);
     }
+    gathered.forEach(this::giveBack);
+    gathered = new ArrayList<>();
+    gatheredBytes = 0;
   }
 
   private void requireOpen() {

@@ -311,6 +311,22 @@ class RbdStoreTest extends StoreContract {
   }
 
   @Test
+  void aRenameThatWasCutShortIsDiscarded() throws IOException {
+    UploadKey key = key();
+    String part = key.attemptName() + ".part";
+    ceph.run("rbd", "create", "images/" + part, "--size", "8");
+    ceph.run("rbd", "image-meta", "set", "images/" + part, RbdStore.UPLOAD, key.uploadId());
+    Path id = Files.createTempFile("rbd-", ".id");
+    ceph.run("rados", "-p", "images", "get", "rbd_id." + part, id.toString());
+    ceph.run("rados", "-p", "images", "put", "rbd_id." + key.objectName(), id.toString());
+    Files.delete(id);
+
+    store.discard(key);
+
+    assertThat(leftovers()).isZero();
+  }
+
+  @Test
   void anExhaustedQuotaIsAFullStoreAndLeavesNothing() throws Exception {
     ceph.run("ceph", "osd", "pool", "set-quota", "images", "max_bytes", "3000000");
     try {
