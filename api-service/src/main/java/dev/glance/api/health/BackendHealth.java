@@ -2,6 +2,7 @@ package dev.glance.api.health;
 
 import dev.glance.api.http.HttpConfig;
 import dev.glance.api.store.Store;
+import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreInfo;
 import dev.glance.api.store.Stores;
 import dev.glance.model.error.ErrorCode;
@@ -206,6 +207,12 @@ public class BackendHealth {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return String.valueOf(cause.getMessage());
+    String root = String.valueOf(cause.getMessage());
+    if (!(error.getCause() instanceof StoreException fault)) {
+      return root;
+    }
+    // A store says in a sentence what failed; the root may say it in its library's words only.
+    String sentence = String.valueOf(fault.getMessage());
+    return sentence.contains(root) ? sentence : sentence + ": " + root;
   }
 }
