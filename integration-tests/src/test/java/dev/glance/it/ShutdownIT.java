@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -47,7 +48,7 @@ class ShutdownIT {
     String read = images.create("read", bytes);
     String written = images.create("written");
     try (SlowUpload upload = images.beginUpload(written, 2 * MIB);
-        Socket idle = new Socket("127.0.0.1", glance.api().url().getPort());
+        Socket idle = new Socket(InetAddress.getLoopbackAddress(), glance.api().url().getPort());
         Download download = new Download(glance.api().url(), read)) {
       upload.send(bytes(MIB));
       Await.until(SOON, "the upload", () -> images.status(written).equals("saving"));
