@@ -15,7 +15,6 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.virtual.threads.VirtualThreads;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -55,9 +54,6 @@ public final class ImageDataRoute {
   private static final String OCTET_STREAM = "application/octet-stream";
   private static final int BUFFER_BYTES = 1 << 20;
 
-  /** What is read from a store's stream at a time; one such piece is in flight per download. */
-  private static final int PIECE_BYTES = 256 << 10;
-
   private final ImageDataService service;
   private final ExecutorService virtualThreads;
   private final Vertx vertx;
@@ -65,6 +61,7 @@ public final class ImageDataRoute {
   private final Semaphore uploadPlaces;
   private final Duration uploadIdleTimeout;
   private final Duration downloadIdleTimeout;
+  private final StreamSender sender = new StreamSender();
 
   /**
    * A platform thread for each upload: it writes files, and a write that the kernel throttles would
@@ -331,7 +328,8 @@ public final class ImageDataRoute {
       case ImageBytes.Stream(InputStream in, long length) -> {
         try (in) {
           if (!isHead) {
-            copy(in, length, response);
+            interruptWithoutClient(context);
+            sender.send(in, length, response::write);
             log.finished(length, "sent");
           }
           response.end();
@@ -343,26 +341,26 @@ public final class ImageDataRoute {
     }
   }
 
+  /**
+   * Ends this thread's reading when the client goes away: a store that has fallen silent would hold
+   * it, and what it has open, until its own timeout. The thread ends with the download.
+   */
+  private static void interruptWithoutClient(RoutingContext context) {
+    Thread reader = Thread.currentThread();
+    context.addEndHandler(
+        end -> {
+          if (end.failed()) {
+            reader.interrupt();
+          }
+        });
+  }
+
   /** The bytes were removed since the store was asked: as if it had said so. */
   private static void withoutData(RoutingContext context, Image image) {
     LOG.errorf("image %s has lost its bytes while they were being opened", image.id());
     List.of("Content-Type", "Content-Length", "Content-Range")
         .forEach(context.response().headers()::remove);
     end(context, 204);
-  }
-
-  /** Each piece waits until the one before is written: a slow client holds one, and no more. */
-  private static void copy(InputStream in, long length, HttpServerResponse response)
-      throws IOException, ExecutionException, InterruptedException {
-    long left = length;
-    while (left > 0) {
-      byte[] piece = in.readNBytes((int) Math.min(PIECE_BYTES, left));
-      if (piece.length == 0) {
-        throw new IOException("the store gave " + left + " bytes too few");
-      }
-      response.write(Buffer.buffer(piece)).toCompletionStage().toCompletableFuture().get();
-      left -= piece.length;
-    }
   }
 
   /** API reference section 2.0, "no body". */

@@ -1,6 +1,7 @@
 package dev.glance.api.data;
 
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glance.api.store.ByteRange;
@@ -13,15 +14,22 @@ import dev.glance.model.registry.FakeRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +106,52 @@ class DownloadFaultsTest {
     assertThat(answer.headers().hasHeaderWithName("Content-MD5")).isFalse();
     assertThat(answer.headers().hasHeaderWithName("Accept-Ranges")).isFalse();
     assertThat(answer.headers().hasHeaderWithName("Content-Range")).isFalse();
+  }
+
+  /** The store falls silent in mid-image: what it has open is let go of with the client. */
+  @Test
+  void aClientThatGoesAwayEndsTheWaitForTheStore() throws Exception {
+    CountDownLatch closed = new CountDownLatch(1);
+    opened =
+        range ->
+            new ImageBytes.Stream(
+                new InputStream() {
+                  private boolean isSilent;
+
+                  @Override
+                  public int read() {
+                    throw new UnsupportedOperationException("one byte at a time");
+                  }
+
+                  @Override
+                  public int read(byte[] bytes, int offset, int length) throws IOException {
+                    if (!isSilent) {
+                      isSilent = true;
+                      return length / 2;
+                    }
+                    try {
+                      new CountDownLatch(1).await();
+                    } catch (InterruptedException _) {
+                      Thread.currentThread().interrupt();
+                      throw new InterruptedIOException("cancelled");
+                    }
+                    return -1;
+                  }
+
+                  @Override
+                  public void close() {
+                    closed.countDown();
+                  }
+                },
+                range.length());
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
+      client
+          .getOutputStream()
+          .write("GET %s HTTP/1.1\r\nHost: test\r\n\r\n".formatted(path()).getBytes(US_ASCII));
+      assertThat(closed.await(200, TimeUnit.MILLISECONDS)).isFalse();
+    }
+
+    assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
   }
 
   private String path() {
