@@ -41,6 +41,21 @@ class StoreHealthTest {
   }
 
   @Test
+  void whatAStoreSaysStandsBeforeWhatItCameFrom() {
+    Store away =
+        new FailingStore(new MemoryStore("away", null, 0)) {
+          @Override
+          public void check() {
+            throw new StoreException.Unavailable(
+                "there is no bucket images", new IllegalStateException("status 404, request 17"));
+          }
+        };
+
+    assertThat(asked(List.of(well, away)).getData())
+        .contains(Map.of("away", "there is no bucket images: status 404, request 17"));
+  }
+
+  @Test
   void aStoreForReadingAloneMakesNobodyReady() {
     Store away =
         new FailingStore(new MemoryStore("away", null, 0)) {

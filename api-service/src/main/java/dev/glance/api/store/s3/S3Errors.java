@@ -27,8 +27,8 @@ final class S3Errors {
 
   private static StoreException ofAnswer(String store, String doing, S3Exception e) {
     String code = code(e);
-    String message =
-        "store " + store + ": S3 answered " + e.statusCode() + " " + code + " to " + doing;
+    String answer = (e.statusCode() + " " + code).strip();
+    String message = "store " + store + ": S3 answered " + answer + " to " + doing;
     // Those with a quota of their own say so in an error of their own, radosgw with status 403.
     if (code.contains("QuotaExceeded")
         || code.contains("StorageFull")
