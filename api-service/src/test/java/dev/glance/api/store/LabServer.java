@@ -11,12 +11,16 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A real server, run by a script of {@code integration-tests/lab} until this process ends. */
 public final class LabServer {
+  private static final Map<String, LabServer> RUNNING = new HashMap<>();
+
   private final String script;
   private final Path folder;
   private final int port;
@@ -28,12 +32,16 @@ public final class LabServer {
   }
 
   /**
-   * Starts it on a free port. Where its packages are missing the test is skipped, or fails if
-   * GLANCE_TEST_REQUIRE_TOOLS asks for that.
+   * The one of this run of tests, running on a port of its own. Where its packages are missing the
+   * test is skipped, or fails if GLANCE_TEST_REQUIRE_TOOLS asks for that.
    *
    * @param script the name of the script
    */
-  public static LabServer start(String script) throws IOException {
+  public static synchronized LabServer running(String script) {
+    return RUNNING.computeIfAbsent(script, LabServer::start);
+  }
+
+  private static LabServer start(String script) {
     String missing = run(script, "missing").strip().replace('\n', ' ');
     if (!missing.isEmpty()) {
       String reason = "needs packages that are not installed: " + missing;
@@ -42,13 +50,15 @@ public final class LabServer {
       }
       abort(reason);
     }
-    int port;
+    LabServer server;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
+      Path folder = Files.createTempDirectory(script + "-test-");
+      server = new LabServer(script, folder, socket.getLocalPort());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    LabServer server = new LabServer(script, Files.createTempDirectory(script + "-test-"), port);
     Runtime.getRuntime().addShutdownHook(new Thread(server::remove));
-    run(script, "start", server.folder.toString(), Integer.toString(port));
+    run(script, "start", server.folder.toString(), Integer.toString(server.port));
     return server;
   }
 

@@ -184,9 +184,17 @@ final class S3Calls implements AutoCloseable {
 
   private <T> T await(Future<T> answer, String doing) {
     try {
-      return answer.get();
-    } catch (InterruptedException e) {
+      return join(answer, doing);
+    } finally {
       answer.cancel(true);
+    }
+  }
+
+  /** Waits for what other threads do, and an interrupt does not end. */
+  <T> T join(Future<T> work, String doing) {
+    try {
+      return work.get();
+    } catch (InterruptedException e) {
       throw cancelled(e);
     } catch (ExecutionException e) {
       throw S3Errors.translate(store, doing, Objects.requireNonNullElse(e.getCause(), e));

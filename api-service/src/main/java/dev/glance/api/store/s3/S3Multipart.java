@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -20,13 +22,15 @@ final class S3Multipart {
   private final String bucket;
   private final String key;
   private final Map<String, String> metadata;
+  private final ExecutorService unhurried;
   private final Consumer<String> noting;
   private final ConcurrentSkipListMap<Integer, CompletedPart> parts = new ConcurrentSkipListMap<>();
-  private @Nullable String id;
+  private @Nullable Future<String> id;
 
   /**
    * One that has not begun.
    *
+   * @param unhurried where it begins: its threads are waited for, and not interrupted
    * @param noting told an empty text before it begins, and its id before there are parts
    */
   S3Multipart(
@@ -34,31 +38,41 @@ final class S3Multipart {
       String bucket,
       String key,
       Map<String, String> metadata,
+      ExecutorService unhurried,
       Consumer<String> noting) {
     this.calls = calls;
     this.bucket = bucket;
     this.key = key;
     this.metadata = metadata;
+    this.unhurried = unhurried;
     this.noting = noting;
   }
 
   /** Its id; whoever asks first begins it. */
-  synchronized String id() {
+  String id() {
+    return calls.join(begun(), "a multipart upload");
+  }
+
+  private synchronized Future<String> begun() {
     if (id == null) {
-      noting.accept("");
-      String begun =
-          calls.call(
-              "a multipart upload",
-              client ->
-                  client
-                      .createMultipartUpload(
-                          request ->
-                              request.bucket(bucket).key(key).contentType(TYPE).metadata(metadata))
-                      .uploadId());
-      noting.accept(begun);
-      id = begun;
+      id = unhurried.submit(this::begin);
     }
     return id;
+  }
+
+  private String begin() {
+    noting.accept("");
+    String begun =
+        calls.call(
+            "a multipart upload",
+            client ->
+                client
+                    .createMultipartUpload(
+                        request ->
+                            request.bucket(bucket).key(key).contentType(TYPE).metadata(metadata))
+                    .uploadId());
+    noting.accept(begun);
+    return begun;
   }
 
   /**

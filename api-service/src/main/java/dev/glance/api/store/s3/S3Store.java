@@ -509,7 +509,10 @@ public final class S3Store implements Store {
     } while (nextKey != null);
   }
 
-  /** What takes the name between look and deletion is lost: few servers delete on a condition. */
+  /**
+   * What takes the name between look and deletion is lost: few servers delete on a condition. So
+   * are the same bytes written again within the second, as most give no finer times.
+   */
   @Override
   public boolean remove(StoredObject object) {
     if (object.mark() instanceof UploadMark(String key, String uploadId)) {

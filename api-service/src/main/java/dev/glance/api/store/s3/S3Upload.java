@@ -9,10 +9,8 @@ import dev.glance.api.store.s3.S3Parts.Place;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -27,14 +25,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Publishing never replaces anything: it looks whether the name is taken and carries {@code
  * If-None-Match: *} besides, which newer servers heed at a PUT and at the completion of a multipart
- * upload, radosgw 16 at a PUT only. Where a server does not heed it, only two attempts with one
- * name that publish in the same instant could meet, which leases and fences keep apart.
+ * upload, radosgw 16 at a PUT only; Swift refuses it at a PUT, and is asked again without. Where a
+ * server does not heed it, only two attempts with one name that publish in the same instant could
+ * meet, which leases and fences keep apart.
  *
  * <p>Servers do not say whose a multipart upload is, so a note that is the attempt's alone does: it
  * is there before the upload begins, knows the upload's id before there are any parts, and goes
  * when nothing else is left.
  */
 final class S3Upload implements Upload {
+  /** What a server says that does not know the condition. */
+  private static final int NOT_IMPLEMENTED = 501;
+
   private final S3Store store;
   private final S3Calls calls;
   private final S3Names names;
@@ -42,10 +44,13 @@ final class S3Upload implements Upload {
   private final PartWriter<Integer> parts;
   private final S3Multipart image;
   private final Map<Integer, Joined> joined = new ConcurrentHashMap<>();
-  private final ExecutorService copying = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** What a server would do even if the request were cut, after all else was removed perhaps. */
+  private final ExecutorService unhurried = Executors.newVirtualThreadPerTaskExecutor();
+
   private volatile boolean isNoted;
   private boolean isPublishing;
-  private boolean isClosed;
+  private volatile boolean isClosed;
 
   S3Upload(
       S3Store store, S3Calls calls, TransferMemory memory, S3Names names, OptionalLong sizeBytes) {
@@ -64,7 +69,8 @@ final class S3Upload implements Upload {
         new PartWriter<>(
             store.info().name(), memory, partBytes, config.minPartSize().asLongValue(), this::send);
     this.image =
-        new S3Multipart(calls, names.bucket(), names.published(), store.mark(names), this::putNote);
+        new S3Multipart(
+            calls, names.bucket(), names.published(), store.mark(names), unhurried, this::putNote);
   }
 
   private void putNote(String uploadId) {
@@ -103,14 +109,15 @@ final class S3Upload implements Upload {
     Joined(int part) {
       this.part = part;
       this.pieces =
-          new S3Multipart(calls, names.bucket(), names.joined(part), store.mark(names), _ -> {});
+          new S3Multipart(
+              calls, names.bucket(), names.joined(part), store.mark(names), unhurried, _ -> {});
     }
 
     int send(int piece, List<ByteBuffer> some) {
       bytes.addAndGet(PiecesStream.bytes(some));
       int sent = pieces.send(piece, some);
       if (sent == plan.pieces()) {
-        copied = copying.submit(this::copyIn);
+        copied = unhurried.submit(this::copyIn);
       }
       return sent;
     }
@@ -124,6 +131,9 @@ final class S3Upload implements Upload {
           throw e;
         }
       }
+      if (isClosed) {
+        return;
+      }
       image.copy(part, names.joined(part), bytes.get());
       store.deleteObject(names.bucket(), names.joined(part));
     }
@@ -132,16 +142,9 @@ final class S3Upload implements Upload {
     void await() {
       Future<?> underWay = copied;
       if (underWay == null) {
-        underWay = copying.submit(this::copyIn);
+        underWay = unhurried.submit(this::copyIn);
       }
-      try {
-        Object _ = underWay.get();
-      } catch (ExecutionException e) {
-        throw S3Errors.translate(
-            store.info().name(), "a copy", Objects.requireNonNullElse(e.getCause(), e));
-      } catch (InterruptedException e) {
-        throw cancelled(e);
-      }
+      Object _ = calls.join(underWay, "a copy");
     }
   }
 
@@ -180,23 +183,36 @@ final class S3Upload implements Upload {
     requireFree();
     isPublishing = true;
     try {
-      store.makingBucket(
-          () ->
-              calls.call(
-                  "an object",
-                  client ->
-                      client.putObject(
-                          request ->
-                              request
-                                  .bucket(names.bucket())
-                                  .key(names.published())
-                                  .ifNoneMatch("*")
-                                  .metadata(store.mark(names))
-                                  .overrideConfiguration(calls.within(PiecesStream.bytes(bytes))),
-                          S3Multipart.body(bytes))));
+      store.makingBucket(() -> putWhereNothingIs(bytes));
     } catch (StoreException e) {
       requireOurs(e);
     }
+  }
+
+  private void putWhereNothingIs(List<ByteBuffer> bytes) {
+    try {
+      put(bytes, "*");
+    } catch (StoreException e) {
+      if (S3Errors.status(e) != NOT_IMPLEMENTED) {
+        throw e;
+      }
+      put(bytes, null);
+    }
+  }
+
+  private void put(List<ByteBuffer> bytes, @Nullable String unless) {
+    calls.call(
+        "an object",
+        client ->
+            client.putObject(
+                request ->
+                    request
+                        .bucket(names.bucket())
+                        .key(names.published())
+                        .ifNoneMatch(unless)
+                        .metadata(store.mark(names))
+                        .overrideConfiguration(calls.within(PiecesStream.bytes(bytes))),
+                S3Multipart.body(bytes)));
   }
 
   private void publish() {
@@ -252,14 +268,16 @@ final class S3Upload implements Upload {
 
   private void stop() {
     parts.stop(store.config().timeout());
-    copying.shutdownNow();
+    unhurried.shutdown();
     try {
-      if (!copying.awaitTermination(store.config().timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!unhurried.awaitTermination(store.config().timeout().toMillis(), TimeUnit.MILLISECONDS)) {
         throw new StoreException.Unavailable(
-            "store " + store.info().name() + ": copies under way cannot be stopped", null);
+            "store " + store.info().name() + ": requests under way do not end", null);
       }
     } catch (InterruptedException e) {
       throw cancelled(e);
+    } finally {
+      unhurried.shutdownNow();
     }
   }
 

@@ -53,8 +53,8 @@ class S3FaultsTest {
   private FaultyNetwork network;
 
   @BeforeAll
-  static void startS3() throws IOException {
-    s3 = RealS3.running();
+  static void startS3() {
+    s3 = RealS3.radosgw();
   }
 
   @BeforeEach

@@ -3,16 +3,12 @@ package dev.glance.api.store.swift;
 import dev.glance.api.store.LabServer;
 import dev.glance.api.store.StoresConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** Debian's Swift, run by {@code lab/swift} of the integration tests: one for a run of tests. */
 final class RealSwift {
-  private static @Nullable RealSwift shared;
-
   private final LabServer server;
 
   private RealSwift(LabServer server) {
@@ -20,11 +16,8 @@ final class RealSwift {
   }
 
   /** The Swift of this test run, running. Where its packages are missing the test is skipped. */
-  static synchronized RealSwift running() throws IOException {
-    if (shared == null) {
-      shared = new RealSwift(LabServer.start("swift"));
-    }
-    return shared;
+  static RealSwift running() {
+    return new RealSwift(LabServer.running("swift"));
   }
 
   int port() {

@@ -44,7 +44,7 @@ class SwiftFaultsTest {
   private FaultyNetwork network;
 
   @BeforeAll
-  static void startSwift() throws IOException {
+  static void startSwift() {
     swift = RealSwift.running();
   }
 

@@ -10,7 +10,6 @@ import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.StoredObject;
 import dev.glance.api.store.Upload;
 import dev.glance.model.registry.UploadKey;
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
@@ -42,7 +41,7 @@ class SwiftStoreTest extends StoreContract {
           HttpClient.newHttpClient());
 
   @BeforeAll
-  static void startSwift() throws IOException {
+  static void startSwift() {
     swift = RealSwift.running();
   }
 
