@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request as chunks. The event loop copies what arrives into pooled buffers, which is
- * the only copy this service makes, and pauses the request while there is no buffer.
+ * the only copy between the socket and the store, and stops reading while there is no buffer.
  *
  * <p>A chunk is handed on when it is full, or {@link #LINGER} after its first byte: so a silent
  * client keeps no buffer, and a fast one fills whole buffers.
@@ -26,6 +26,7 @@ final class RequestBody implements ChunkSource, AutoCloseable {
 
   private final HttpServerRequest request;
   private final Context eventLoop;
+  private final LentBytes arriving;
   private final BufferPool.Share buffers;
   private final long idleNanos;
 
@@ -35,7 +36,7 @@ final class RequestBody implements ChunkSource, AutoCloseable {
   private @Nullable Chunk filling;
   private long fillingSince;
 
-  /** What arrived and found no buffer; the request is paused while there is such a rest. */
+  /** What arrived and found no buffer; nothing is read while there is such a rest. */
   private @Nullable Buffer rest;
 
   private int restStart;
@@ -60,6 +61,8 @@ final class RequestBody implements ChunkSource, AutoCloseable {
     this.eventLoop = eventLoop;
     this.buffers = buffers;
     this.idleNanos = idleTimeout.toNanos();
+    this.arriving = LentBytes.of(request.connection());
+    arriving.pause();
     request.handler(this::arrived);
     request.endHandler(_ -> ended());
     request.exceptionHandler(
@@ -88,8 +91,18 @@ final class RequestBody implements ChunkSource, AutoCloseable {
           if (Drain.expectsContinue(request)) {
             request.response().writeContinue();
           }
-          request.resume();
+          resume();
         });
+  }
+
+  private void resume() {
+    arriving.resume();
+    request.resume();
+  }
+
+  private void pause() {
+    arriving.pause();
+    request.pause();
   }
 
   private void arrived(Buffer bytes) {
@@ -100,6 +113,8 @@ final class RequestBody implements ChunkSource, AutoCloseable {
         rest = bytes;
         restStart = 0;
         fillOrFail();
+      } else {
+        arriving.giveBack(bytes);
       }
     } finally {
       lock.unlock();
@@ -134,7 +149,7 @@ final class RequestBody implements ChunkSource, AutoCloseable {
       if (chunk == null) {
         chunk = buffers.take(this::given);
         if (chunk == null) {
-          request.pause();
+          pause();
           return;
         }
         begin(chunk);
@@ -145,6 +160,7 @@ final class RequestBody implements ChunkSource, AutoCloseable {
       space.position(space.position() + length);
       restStart += length;
       if (restStart == rest.length()) {
+        arriving.giveBack(rest);
         rest = null;
       }
       if (!space.hasRemaining()) {
@@ -180,7 +196,7 @@ final class RequestBody implements ChunkSource, AutoCloseable {
           } finally {
             lock.unlock();
           }
-          request.resume();
+          resume();
         });
   }
 
@@ -264,5 +280,6 @@ final class RequestBody implements ChunkSource, AutoCloseable {
       lock.unlock();
     }
     buffers.close();
+    eventLoop.runOnContext(_ -> arriving.end());
   }
 }
