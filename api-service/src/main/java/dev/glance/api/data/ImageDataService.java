@@ -60,6 +60,7 @@ public final class ImageDataService {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   private final ImagesApi images;
+  private final Lookups lookups;
   private final UploadsApi uploads;
   private final Stores stores;
   private final Quotas quotas;
@@ -94,6 +95,7 @@ public final class ImageDataService {
       Quotas quotas,
       DataConfig config) {
     this.images = images;
+    this.lookups = new Lookups(images::show);
     this.uploads = uploads;
     this.stores = stores;
     this.policy = policy;
@@ -357,7 +359,7 @@ public final class ImageDataService {
    *     the caller no admin
    */
   Image readable(Caller caller, String id) {
-    Image image = images.show(caller.scope(), id);
+    Image image = lookups.show(caller.scope(), id);
     policy.require(caller, Rule.DOWNLOAD_IMAGE, image);
     if (image.status() == ImageStatus.DEACTIVATED && !caller.isAdmin()) {
       throw GlanceException.forbidden("The requested image has been deactivated.");
