@@ -21,6 +21,7 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.profiles.ProfileFileSupplier;
@@ -28,7 +29,6 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -53,11 +53,16 @@ final class S3Calls implements AutoCloseable {
   private static final Set<String> EXPIRED =
       Set.of("", "ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch");
 
+  /** With the pauses of the defaults, before readiness says that there was no answer. */
+  private static final int RETRIES_OF_A_LOOK = 2;
+
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
 
   private final String store;
   private final S3Config config;
+  private final SdkHttpClient http;
   private final S3Client client;
+  private final S3Client lookingClient;
 
   /** Virtual threads, whose sockets an interrupt closes. */
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -70,8 +75,7 @@ final class S3Calls implements AutoCloseable {
   S3Calls(String store, S3Config config) {
     this.store = store;
     this.config = config;
-    URI host = config.host().orElseThrow();
-    Apache5HttpClient.Builder http =
+    Apache5HttpClient.Builder builder =
         Apache5HttpClient.builder()
             .maxConnections(MOST_CONNECTIONS)
             .connectionTimeout(config.timeout())
@@ -79,24 +83,33 @@ final class S3Calls implements AutoCloseable {
             .socketTimeout(config.timeout());
     config
         .cacert()
-        .ifPresent(file -> http.tlsTrustManagersProvider(() -> CaCertificates.trustManagers(file)));
-    S3ClientBuilder builder =
-        S3Client.builder()
-            .endpointOverride(URI.create(host.getScheme() + "://" + host.getRawAuthority()))
-            .region(Region.of(config.regionName()))
-            .forcePathStyle(isPathStyle(config, host))
-            .credentialsProvider(credentials(config))
-            .requestChecksumCalculation(
-                RequestChecksumCalculation.valueOf(config.requestChecksumCalculation().name()))
-            .responseChecksumValidation(
-                ResponseChecksumValidation.valueOf(config.responseChecksumValidation().name()))
-            // Bodies go as they are: not every server takes those that are signed in pieces.
-            .serviceConfiguration(S3Configuration.builder().chunkedEncodingEnabled(false).build())
-            .overrideConfiguration(
-                override ->
-                    override.retryStrategy(retries(config)).apiCallAttemptTimeout(config.timeout()))
-            .httpClientBuilder(http);
-    this.client = builder.build();
+        .ifPresent(
+            file -> builder.tlsTrustManagersProvider(() -> CaCertificates.trustManagers(file)));
+    this.http = builder.build();
+    this.client = client(http, config, config.retries());
+    this.lookingClient = client(http, config, Math.min(config.retries(), RETRIES_OF_A_LOOK));
+  }
+
+  private static S3Client client(SdkHttpClient http, S3Config config, int retries) {
+    URI host = config.host().orElseThrow();
+    return S3Client.builder()
+        .endpointOverride(URI.create(host.getScheme() + "://" + host.getRawAuthority()))
+        .region(Region.of(config.regionName()))
+        .forcePathStyle(isPathStyle(config, host))
+        .credentialsProvider(credentials(config))
+        .requestChecksumCalculation(
+            RequestChecksumCalculation.valueOf(config.requestChecksumCalculation().name()))
+        .responseChecksumValidation(
+            ResponseChecksumValidation.valueOf(config.responseChecksumValidation().name()))
+        // Bodies go as they are: not every server takes those that are signed in pieces.
+        .serviceConfiguration(S3Configuration.builder().chunkedEncodingEnabled(false).build())
+        .overrideConfiguration(
+            override ->
+                override
+                    .retryStrategy(retries(config, retries))
+                    .apiCallAttemptTimeout(config.timeout()))
+        .httpClient(http)
+        .build();
   }
 
   private static boolean isPathStyle(S3Config config, URI host) {
@@ -127,10 +140,10 @@ final class S3Calls implements AutoCloseable {
                         config.accessKey().orElseThrow(), config.secretKey().orElseThrow())));
   }
 
-  private static RetryStrategy retries(S3Config config) {
+  private static RetryStrategy retries(S3Config config, int most) {
     BackoffStrategy pauses = BackoffStrategy.exponentialDelay(config.retryDelay(), LONGEST_PAUSE);
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()
-        .maxAttempts(config.retries() + 1)
+        .maxAttempts(most + 1)
         // Also where the answer breaks off while it is parsed.
         .retryOnException(e -> S3Errors.root(e) instanceof IOException)
         .backoffStrategy(pauses)
@@ -147,8 +160,17 @@ final class S3Calls implements AutoCloseable {
    * @param doing what for, for messages
    */
   <T> T call(String doing, Function<S3Client, T> work) {
+    return call(client, doing, work);
+  }
+
+  /** The same with few retries: somebody waits for the reason why S3 is not there. */
+  <T> T look(String doing, Function<S3Client, T> work) {
+    return call(lookingClient, doing, work);
+  }
+
+  private <T> T call(S3Client client, String doing, Function<S3Client, T> work) {
     if (!Thread.currentThread().isVirtual()) {
-      return await(threads.submit(() -> call(doing, work)), doing);
+      return await(threads.submit(() -> call(client, doing, work)), doing);
     }
     for (int left = RENEWALS; ; left--) {
       try {
@@ -216,5 +238,7 @@ final class S3Calls implements AutoCloseable {
   public void close() {
     threads.shutdownNow();
     client.close();
+    lookingClient.close();
+    http.close();
   }
 }

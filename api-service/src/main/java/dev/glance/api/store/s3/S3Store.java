@@ -122,7 +122,7 @@ public final class S3Store implements Store {
   public void check() {
     Duration limit = config.timeout().compareTo(SHORT) < 0 ? config.timeout() : SHORT;
     try {
-      calls.call(
+      calls.look(
           "the bucket",
           client ->
               client.headBucket(
