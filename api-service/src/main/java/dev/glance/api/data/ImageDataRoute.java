@@ -1,6 +1,7 @@
 package dev.glance.api.data;
 
 import dev.glance.api.auth.Caller;
+import dev.glance.api.auth.UserToken;
 import dev.glance.api.data.ImageDataService.Announcement;
 import dev.glance.api.data.ImageDataService.Found;
 import dev.glance.api.http.EntityTag;
@@ -143,6 +144,7 @@ public final class ImageDataRoute {
     Announcement announced = announcement(request);
     requireId(id);
     Caller caller = Caller.of(context);
+    @Nullable UserToken token = UserToken.find(context).orElse(null);
     Context eventLoop = vertx.getOrCreateContext();
     Map<String, Object> logContext = Map.copyOf(MDC.getMap());
     if (!uploadPlaces.tryAcquire()) {
@@ -155,7 +157,7 @@ public final class ImageDataRoute {
           () -> {
             logContext.forEach(MDC::put);
             try (body) {
-              service.upload(caller, id, announced, body);
+              service.upload(caller, token, id, announced, body);
               eventLoop.runOnContext(_ -> context.response().setStatusCode(204).end());
             } catch (RuntimeException | Error e) {
               eventLoop.runOnContext(_ -> Errors.send(context, e));

@@ -1,7 +1,9 @@
 package dev.glance.api.data;
 
 import dev.glance.api.auth.Caller;
+import dev.glance.api.auth.UserToken;
 import dev.glance.api.data.format.FormatInspector;
+import dev.glance.api.member.AccessLists;
 import dev.glance.api.policy.ImagePolicy;
 import dev.glance.api.policy.Rule;
 import dev.glance.api.quota.Quotas;
@@ -11,6 +13,7 @@ import dev.glance.api.store.Store;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Stores;
+import dev.glance.api.store.Tenant;
 import dev.glance.api.store.Upload;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
@@ -65,6 +68,7 @@ public final class ImageDataService {
   private final Stores stores;
   private final Quotas quotas;
   private final ImagePolicy policy;
+  private final AccessLists accessLists;
   private final String hashingAlgorithm;
   private final long sizeCap;
 
@@ -93,6 +97,7 @@ public final class ImageDataService {
       Stores stores,
       ImagePolicy policy,
       Quotas quotas,
+      AccessLists accessLists,
       DataConfig config) {
     this.images = images;
     this.lookups = new Lookups(images::show);
@@ -100,6 +105,7 @@ public final class ImageDataService {
     this.stores = stores;
     this.policy = policy;
     this.quotas = quotas;
+    this.accessLists = accessLists;
     this.hashingAlgorithm = config.hashingAlgorithm();
     this.sizeCap = config.imageSizeCap().asLongValue();
   }
@@ -112,10 +118,16 @@ public final class ImageDataService {
   /**
    * Takes an image's bytes in, from the caller's thread until the image is active.
    *
+   * @param token the caller's, or null for none; a store may keep the bytes on the caller's behalf
    * @throws GlanceException or {@link StoreException} when it is refused, fails or is cancelled;
    *     the image is queued again then and the store is as before
    */
-  Image upload(Caller caller, String id, Announcement announced, ChunkSource body) {
+  Image upload(
+      Caller caller,
+      @Nullable UserToken token,
+      String id,
+      Announcement announced,
+      ChunkSource body) {
     Store store = stores.forUpload(announced.store());
     Image image = images.show(caller.scope(), id);
     policy.require(caller, Rule.UPLOAD_IMAGE, image);
@@ -143,7 +155,7 @@ public final class ImageDataService {
         UploadResult result;
         try {
           Location location;
-          try (Upload upload = store.upload(key, announced.sizeBytes())) {
+          try (Upload upload = open(store, key, announced, tenant(caller, token, image))) {
             body.start();
             transfer.run(upload);
             limit.requireComplete();
@@ -159,6 +171,7 @@ public final class ImageDataService {
           throw e;
         }
         Image active = commit(store, key, lease, result);
+        accessLists.renew(image.id());
         log.finished(transfer.bytes(), active.status().wireName());
         return active;
       } catch (RuntimeException | Error e) {
@@ -166,6 +179,21 @@ public final class ImageDataService {
         throw e;
       }
     }
+  }
+
+  /** A caller without a project, such as an admin of all, uploads for the image's owner. */
+  private static @Nullable Tenant tenant(Caller caller, @Nullable UserToken token, Image image) {
+    if (caller.project() != null) {
+      return new Tenant(caller.project(), token == null ? null : token.value());
+    }
+    return image.owner() == null ? null : new Tenant(image.owner(), null);
+  }
+
+  private static Upload open(
+      Store store, UploadKey key, Announcement announced, @Nullable Tenant tenant) {
+    return tenant == null
+        ? store.upload(key, announced.sizeBytes())
+        : store.upload(key, announced.sizeBytes(), tenant);
   }
 
   /** A lease, and {@link System#nanoTime} from before it was asked for. */

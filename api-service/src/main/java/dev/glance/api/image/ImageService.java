@@ -7,6 +7,7 @@ import dev.glance.api.job.JobRunner;
 import dev.glance.api.keymanager.KeyManager;
 import dev.glance.api.location.LocationDraft;
 import dev.glance.api.location.Locations;
+import dev.glance.api.member.AccessLists;
 import dev.glance.api.policy.ImagePolicy;
 import dev.glance.api.policy.PropertyProtections;
 import dev.glance.api.policy.PropertyProtections.Operation;
@@ -54,6 +55,7 @@ public final class ImageService {
   private final Quotas quotas;
   private final Locations locations;
   private final KeyManager keys;
+  private final AccessLists accessLists;
 
   /**
    * A part of a list.
@@ -71,7 +73,8 @@ public final class ImageService {
       PropertyProtections protections,
       Quotas quotas,
       Locations locations,
-      KeyManager keys) {
+      KeyManager keys,
+      AccessLists accessLists) {
     this.registry = registry;
     this.schema = schema;
     this.jobs = jobs;
@@ -80,6 +83,7 @@ public final class ImageService {
     this.quotas = quotas;
     this.locations = locations;
     this.keys = keys;
+    this.accessLists = accessLists;
   }
 
   /** Registers an image; the order of the checks is that of the API reference, section 2.1. */
@@ -302,6 +306,10 @@ public final class ImageService {
             draft.toRelocation());
     if (written.locations().size() < image.locations().size()) {
       jobs.kick();
+    }
+    if (written.visibility() != image.visibility()
+        || !written.locations().equals(image.locations())) {
+      accessLists.renew(image.id());
     }
     return written;
   }

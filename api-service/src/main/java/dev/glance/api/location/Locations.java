@@ -3,6 +3,7 @@ package dev.glance.api.location;
 import dev.glance.api.data.DataConfig;
 import dev.glance.api.store.Store;
 import dev.glance.api.store.StoreException;
+import dev.glance.api.store.StoreInfo.Capability;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Stores;
 import dev.glance.model.error.ErrorCode;
@@ -97,6 +98,10 @@ public final class Locations {
       throw invalid();
     }
     Store store = stores.holding(url).orElseThrow(Locations::invalid);
+    // It reads with rights in all projects' accounts, of which this user has but one.
+    if (store.info().capabilities().contains(Capability.SHARE)) {
+      throw invalid();
+    }
     try {
       long size = store.size(StoreLocation.of(url)).orElse(0);
       if (size > 0) {

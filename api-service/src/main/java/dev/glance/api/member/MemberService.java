@@ -28,12 +28,19 @@ public final class MemberService {
   private final MembersApi members;
   private final ImagePolicy policy;
   private final Quotas quotas;
+  private final AccessLists accessLists;
 
-  MemberService(ImagesApi images, MembersApi members, ImagePolicy policy, Quotas quotas) {
+  MemberService(
+      ImagesApi images,
+      MembersApi members,
+      ImagePolicy policy,
+      Quotas quotas,
+      AccessLists accessLists) {
     this.images = images;
     this.members = members;
     this.policy = policy;
     this.quotas = quotas;
+    this.accessLists = accessLists;
   }
 
   List<Member> list(Caller caller, String id) {
@@ -47,7 +54,9 @@ public final class MemberService {
   Member add(Caller caller, String id, String project) {
     Image image = shared(caller, id);
     policy.require(caller, Rule.ADD_MEMBER, image);
-    return members.add(caller.scope(), id, new NewMember(project, quotas.members()));
+    Member added = members.add(caller.scope(), id, new NewMember(project, quotas.members()));
+    accessLists.renew(id);
+    return added;
   }
 
   /** Whatever hides a member hides it as if it were not there. */
@@ -74,6 +83,7 @@ public final class MemberService {
     Image image = found(caller, id, project);
     policy.require(caller, Rule.DELETE_MEMBER, image);
     members.remove(caller.scope(), id, project);
+    accessLists.renew(id);
   }
 
   /** Who may not see a member does not learn from a refusal that there is one. */

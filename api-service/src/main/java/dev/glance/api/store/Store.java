@@ -29,6 +29,25 @@ public interface Store extends AutoCloseable {
   Upload upload(UploadKey key, OptionalLong sizeBytes);
 
   /**
+   * Opens an upload for a project, like {@link #upload(UploadKey, OptionalLong)}, for stores that
+   * keep images in the accounts of their projects; to others it makes no difference.
+   */
+  default Upload upload(UploadKey key, OptionalLong sizeBytes, Tenant tenant) {
+    return upload(key, sizeBytes);
+  }
+
+  /**
+   * Says who may read what is at a location from the backend itself, instead of those who might
+   * before. Idempotent.
+   *
+   * @throws StoreException.NotFound when it is gone
+   * @throws StoreException.Unsupported without {@link StoreInfo.Capability#SHARE}
+   */
+  default void share(StoreLocation at, Readers readers) {
+    throw new StoreException.Unsupported("store " + info().name() + " has no access lists", null);
+  }
+
+  /**
    * Removes whatever an attempt left behind, temporary or published. Idempotent, from any replica;
    * silent when there is nothing.
    */

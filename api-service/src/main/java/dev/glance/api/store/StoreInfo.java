@@ -39,6 +39,8 @@ public record StoreInfo(
     /** Reads from any offset. */
     RANDOM_READ,
     /** Names what it keeps, and removes what is named. */
-    LIST
+    LIST,
+    /** Lets the projects that may see an image read its bytes from the backend themselves. */
+    SHARE
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.glance.api.auth.Caller;
 import dev.glance.api.data.ImageDataService.Announcement;
+import dev.glance.api.member.AccessLists;
 import dev.glance.api.policy.Policies;
 import dev.glance.api.quota.Quotas;
 import dev.glance.api.quota.TestQuotas;
@@ -180,13 +181,20 @@ class ImageDataServiceTest {
     service.close();
     service =
         new ImageDataService(
-            registry, registry, Stores.single(store), Policies.images(), quotas, config(2_000_000));
+            registry,
+            registry,
+            Stores.single(store),
+            Policies.images(),
+            quotas,
+            lists(store),
+            config(2_000_000));
 
     assertThatThrownBy(() -> upload(id)).satisfies(code(ErrorCode.LIMIT_EXCEEDED));
     assertThatThrownBy(
             () ->
                 service.upload(
                     CALLER,
+                    null,
                     id,
                     new Announcement(OptionalLong.empty(), null),
                     new Body(pool, BYTES)))
@@ -517,15 +525,20 @@ class ImageDataServiceTest {
 
   private Image upload(String id) {
     return service.upload(
-        CALLER, id, new Announcement(OptionalLong.of(BYTES.length), null), new Body(pool, BYTES));
+        CALLER,
+        null,
+        id,
+        new Announcement(OptionalLong.of(BYTES.length), null),
+        new Body(pool, BYTES));
   }
 
   private Image upload(String id, Body body) {
-    return service.upload(CALLER, id, new Announcement(OptionalLong.empty(), null), body);
+    return service.upload(CALLER, null, id, new Announcement(OptionalLong.empty(), null), body);
   }
 
   private Image upload(String id, Body body, long announced) {
-    return service.upload(CALLER, id, new Announcement(OptionalLong.of(announced), null), body);
+    return service.upload(
+        CALLER, null, id, new Announcement(OptionalLong.of(announced), null), body);
   }
 
   private void assertQueuedAndEmpty(String id) {
@@ -536,7 +549,17 @@ class ImageDataServiceTest {
 
   private ImageDataService service(UploadsApi uploads, Store store) {
     return new ImageDataService(
-        registry, uploads, Stores.single(store), Policies.images(), quotas, config(1L << 40));
+        registry,
+        uploads,
+        Stores.single(store),
+        Policies.images(),
+        quotas,
+        lists(store),
+        config(1L << 40));
+  }
+
+  private AccessLists lists(Store store) {
+    return new AccessLists(Stores.single(store), registry, registry);
   }
 
   private static DataConfig config(long sizeCap) {

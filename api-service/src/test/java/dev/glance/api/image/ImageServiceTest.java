@@ -15,6 +15,7 @@ import dev.glance.api.keymanager.KeyManager;
 import dev.glance.api.keymanager.KeyManagerConfig;
 import dev.glance.api.location.LocationConfig;
 import dev.glance.api.location.Locations;
+import dev.glance.api.member.AccessLists;
 import dev.glance.api.policy.Policies;
 import dev.glance.api.quota.TestQuotas;
 import dev.glance.api.store.Stores;
@@ -168,7 +169,8 @@ class ImageServiceTest {
             Stores.single(new MemoryStore("memory", null, 0)),
             config.getConfigMapping(LocationConfig.class),
             config.getConfigMapping(DataConfig.class)),
-        new KeyManager(config.getConfigMapping(KeyManagerConfig.class)));
+        new KeyManager(config.getConfigMapping(KeyManagerConfig.class)),
+        new AccessLists(Stores.single(new MemoryStore("memory", null, 0)), registry, registry));
   }
 
   private final class Images implements ImagesApi {

@@ -396,7 +396,7 @@ public abstract class StoreContract {
     assertThat(listed()).isEmpty();
   }
 
-  private List<StoredObject> listed() {
+  protected final List<StoredObject> listed() {
     List<StoredObject> all = new ArrayList<>();
     store.list(all::add);
     return all;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Logs one user in, at Keystone (v3, by password) or at Swift itself (v1), and again before the
  * token ends or when Swift refuses it. Thread-safe; blocks.
  */
-final class SwiftAuth {
+final class SwiftAuth implements Sessions {
   /** So long before its end a token is replaced: a request under way outlives no token. */
   private static final Duration RENEW_BEFORE_END = Duration.ofSeconds(60);
 
@@ -42,24 +42,8 @@ final class SwiftAuth {
     this.client = client;
   }
 
-  /**
-   * What requests are made with.
-   *
-   * @param storageUrl the account's URL, without a slash at the end
-   */
-  record Session(String storageUrl, String token, Instant renewAt) {
-    boolean isFresh() {
-      return Instant.now().isBefore(renewAt);
-    }
-  }
-
-  /**
-   * A session that should be good for the next request.
-   *
-   * @throws StoreException.Denied when the user is refused
-   * @throws StoreException.Unavailable when nobody can say
-   */
-  Session session() {
+  @Override
+  public Session session() {
     Session held = current;
     if (held != null && held.isFresh()) {
       return held;
@@ -83,10 +67,12 @@ final class SwiftAuth {
   }
 
   /** Makes the next caller log in again, unless somebody has since. */
-  void forget(Session refused) {
+  @Override
+  public void forget(Session refused) {
     renewing.lock();
     try {
-      if (refused.equals(current)) {
+      Session held = current;
+      if (held != null && held.token().equals(refused.token())) {
         current = null;
       }
     } finally {

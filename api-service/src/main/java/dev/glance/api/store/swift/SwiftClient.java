@@ -2,7 +2,7 @@ package dev.glance.api.store.swift;
 
 import dev.glance.api.net.TimedBody;
 import dev.glance.api.store.StoreException;
-import dev.glance.api.store.swift.SwiftAuth.Session;
+import dev.glance.api.store.swift.Sessions.Session;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -33,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -58,13 +59,29 @@ final class SwiftClient {
 
   private final String store;
   private final SwiftConfig config;
-  private final SwiftAuth auth;
+  private final Sessions sessions;
   private final HttpClient http;
+  private final BiConsumer<SwiftClient, String> makeContainer;
 
-  SwiftClient(String store, SwiftConfig config, SwiftAuth auth, HttpClient http) {
+  SwiftClient(String store, SwiftConfig config, Sessions sessions, HttpClient http) {
+    this(store, config, sessions, http, SwiftClient::createWhereAllowed);
+  }
+
+  /**
+   * An account.
+   *
+   * @param makeContainer makes one that is missing when something is to be put into it
+   */
+  SwiftClient(
+      String store,
+      SwiftConfig config,
+      Sessions sessions,
+      HttpClient http,
+      BiConsumer<SwiftClient, String> makeContainer) {
+    this.makeContainer = makeContainer;
     this.store = store;
     this.config = config;
-    this.auth = auth;
+    this.sessions = sessions;
     this.http = http;
   }
 
@@ -93,7 +110,7 @@ final class SwiftClient {
    * is 204 with the length of the listing, which Java's client takes for a fault.
    */
   HttpResponse<Void> probe(String container, Duration limit) {
-    Session session = auth.session();
+    Session session = sessions.session();
     HttpResponse<Void> answer;
     try {
       answer =
@@ -109,7 +126,7 @@ final class SwiftClient {
       throw SwiftErrors.translate(store, "a listing", e);
     }
     if (answer.statusCode() == 401) {
-      auth.forget(session);
+      sessions.forget(session);
     }
     return require(answer, "a listing", 404);
   }
@@ -122,20 +139,25 @@ final class SwiftClient {
   /**
    * Writes an object; the body is asked for again for each try.
    *
-   * @return an answer of 201, or of 412 where the headers hold a condition that is not met
+   * @param also what may be answered besides 201
+   * @return the answer
    * @throws StoreException.Unavailable when the container is missing and may not be made
    */
   HttpResponse<Void> put(
-      String container, String path, Map<String, String> headers, Supplier<BodyPublisher> body) {
+      String container,
+      String path,
+      Map<String, String> headers,
+      Supplier<BodyPublisher> body,
+      Integer... also) {
     HttpResponse<Void> answer = call("PUT", path, headers, body, BodyHandlers.discarding());
     if (answer.statusCode() == 404) {
-      createContainer(container);
+      makeContainer.accept(this, container);
       answer = call("PUT", path, headers, body, BodyHandlers.discarding());
     }
-    return require(answer, "PUT", 412);
+    return require(answer, "PUT", also);
   }
 
-  private void createContainer(String container) {
+  private void createWhereAllowed(String container) {
     if (!config.createContainerOnPut()) {
       throw new StoreException.Unavailable(
           "store "
@@ -145,9 +167,38 @@ final class SwiftClient {
               + ", and create-container-on-put is off",
           null);
     }
+    createContainer(container, Map.of());
+  }
+
+  /** Makes a container, or sets the headers of one that is there. */
+  void createContainer(String container, Map<String, String> headers) {
     require(
-        call("PUT", path(container), Map.of(), BodyPublishers::noBody, BodyHandlers.discarding()),
+        call("PUT", path(container), headers, BodyPublishers::noBody, BodyHandlers.discarding()),
         "PUT of the container");
+  }
+
+  /**
+   * Sets headers of a container.
+   *
+   * @throws StoreException.NotFound when there is none
+   */
+  void postContainer(String container, Map<String, String> headers) {
+    require(
+        call("POST", path(container), headers, BodyPublishers::noBody, BodyHandlers.discarding()),
+        "POST of the container");
+  }
+
+  /** Removes a container unless something is in it; false when there is. */
+  boolean deleteContainer(String container) {
+    HttpResponse<Void> answer =
+        call(
+            "DELETE", path(container), Map.of(), BodyPublishers::noBody, BodyHandlers.discarding());
+    return require(answer, "DELETE of the container", 404, 409).statusCode() != 409;
+  }
+
+  /** The account's URL, without a slash at the end. */
+  String storageUrl() {
+    return sessions.session().storageUrl();
   }
 
   /** False when it was already gone. */
@@ -263,7 +314,7 @@ final class SwiftClient {
     Duration pause = config.retryDelay();
     for (int left = config.retries(); ; left--) {
       try {
-        Session session = auth.session();
+        Session session = sessions.session();
         HttpResponse<T> answer =
             once(method, path, session, headers, body.get(), handler, config.timeout());
         boolean isExpired = answer.statusCode() == 401 && renewals < MOST_RENEWALS;
@@ -273,7 +324,7 @@ final class SwiftClient {
         close(answer);
         if (isExpired) {
           renewals++;
-          auth.forget(session);
+          sessions.forget(session);
           left++;
           continue;
         }

@@ -86,6 +86,22 @@ public interface SwiftConfig {
   boolean createContainerOnPut();
 
   /**
+   * Whether images go to the accounts of the projects that upload them, each into a container
+   * {@code <container>_<image id>}, with the user's token. Reads and deletions are made by {@code
+   * user}, which then has to be a reseller admin of Swift. Default false: all in {@code user}'s
+   * account, whose images stay readable when this is switched on.
+   */
+  @WithDefault("false")
+  boolean multiTenant();
+
+  /** The ids of projects that may write to all containers of images; with {@code multi-tenant}. */
+  Optional<List<String>> adminTenants();
+
+  /** What stands before the project's id in an account's URL; with {@code multi-tenant}. */
+  @WithDefault("AUTH_")
+  String resellerPrefix();
+
+  /**
    * The largest part of an image that becomes one object, in bytes. What is longer becomes several
    * and a static large object that joins them; each may be sent again by itself. Default 16 MiB,
    * upstream's 200 MB would have to be held in memory.
@@ -165,6 +181,12 @@ public interface SwiftConfig {
     }
     if (config.multipleContainersSeed() < 0 || config.multipleContainersSeed() > 32) {
       findings.add(property + ".multiple-containers-seed must be from 0 to 32");
+    }
+    if (config.multiTenant() && config.multipleContainersSeed() > 0) {
+      findings.add(
+          property
+              + ".multi-tenant gives each image a container of its own, so .multiple-containers-seed"
+              + " must be 0");
     }
     long buffer = config.uploadBuffer().asLongValue();
     if (buffer < TransferMemory.PIECE_BYTES || buffer > 1L << 40) {

@@ -1,18 +1,20 @@
 package dev.glance.api.store.swift;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.glance.api.net.CaCertificates;
 import dev.glance.api.store.ByteRange;
 import dev.glance.api.store.ImageBytes;
+import dev.glance.api.store.Readers;
 import dev.glance.api.store.Store;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreInfo;
 import dev.glance.api.store.StoreInfo.Capability;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.StoredObject;
+import dev.glance.api.store.Tenant;
 import dev.glance.api.store.TransferMemory;
 import dev.glance.api.store.Upload;
+import dev.glance.api.store.swift.Accounts.Home;
+import dev.glance.api.store.swift.Accounts.Place;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.UploadKey;
 import io.vertx.core.json.JsonArray;
@@ -21,7 +23,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -40,16 +41,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps each image as an object {@code <object name>} of one container in one account, located as
- * {@code swift+config://<reference>/<container>/<object name>}. Older locations of the forms {@code
- * swift://}, {@code swift+http://} and {@code swift+https://project:user:key@address/…} are read
- * with the credentials that they hold, at the configured address only (API reference section 6.2).
+ * Keeps each image as an object {@code <object name>}: all in {@link OneAccount}, or each in the
+ * account of its project, see {@link TenantAccounts}.
  *
  * <p>Static large objects are written, dynamic ones read and deleted, too. Swift decides by the
  * time at which requests begin, so what was deleted cannot come back from a request that began
@@ -67,25 +68,13 @@ public final class SwiftStore implements Store {
 
   private static final Pattern PUBLISHED_NAME = Pattern.compile("([^.]+)(?:\\.\\d+)?");
   private static final Pattern PART_NAME = Pattern.compile("((.{36})(?:\\.\\d+)?-).+");
-  private static final Pattern ACCOUNT_URL =
-      Pattern.compile("swift(\\+https?)?://([^@/]*):([^@/:]*)@(.+)/([^/]+)/([^/]+)");
 
   private final StoreInfo info;
   private final SwiftConfig config;
   private final HttpClient http;
   private final TransferMemory memory;
   private final SwiftClient own;
-
-  /** The accounts of old locations. */
-  private final Cache<List<String>, SwiftClient> others =
-      Caffeine.newBuilder().maximumSize(100).build();
-
-  /** An object of an account. */
-  private record Place(SwiftClient account, String container, String object) {
-    String path() {
-      return SwiftClient.path(container, object);
-    }
-  }
+  private final Accounts accounts;
 
   /**
    * Makes the store; Swift is not asked for anything yet.
@@ -100,7 +89,9 @@ public final class SwiftStore implements Store {
             "swift",
             description,
             weight,
-            EnumSet.allOf(Capability.class),
+            config.multiTenant()
+                ? EnumSet.allOf(Capability.class)
+                : EnumSet.complementOf(EnumSet.of(Capability.SHARE)),
             Map.of(
                 "container",
                 config.container(),
@@ -117,12 +108,24 @@ public final class SwiftStore implements Store {
     config.cacert().ifPresent(file -> builder.sslContext(CaCertificates.context(file)));
     this.http = builder.build();
     this.memory = new TransferMemory(config.uploadBuffer().asLongValue());
-    this.own = account(config.user().orElseThrow(), key(config));
+    Sessions sessions = login(config.user().orElseThrow(), key(config));
+    this.own = client(sessions);
+    OneAccount one =
+        new OneAccount(config, own, user -> client(login(user.getFirst(), user.getLast())));
+    this.accounts =
+        config.multiTenant() ? new TenantAccounts(name, config, sessions, one, this::client) : one;
   }
 
-  private SwiftClient account(String user, String key) {
-    return new SwiftClient(
-        info.name(), config, new SwiftAuth(info.name(), config, user, key, http), http);
+  private Sessions login(String user, String key) {
+    return new SwiftAuth(info.name(), config, user, key, http);
+  }
+
+  private SwiftClient client(Sessions sessions) {
+    return new SwiftClient(info.name(), config, sessions, http);
+  }
+
+  private SwiftClient client(Sessions sessions, BiConsumer<SwiftClient, String> makeContainer) {
+    return new SwiftClient(info.name(), config, sessions, http, makeContainer);
   }
 
   private static String key(SwiftConfig config) {
@@ -154,7 +157,7 @@ public final class SwiftStore implements Store {
     Duration limit = config.timeout().compareTo(SHORT) < 0 ? config.timeout() : SHORT;
     boolean isOne = config.multipleContainersSeed() == 0;
     int status = own.probe(config.container(), limit).statusCode();
-    if (isOne && status == 404 && !config.createContainerOnPut()) {
+    if (isOne && status == 404 && !config.createContainerOnPut() && !config.multiTenant()) {
       throw new StoreException.Unavailable(
           "store " + info.name() + ": there is no container " + config.container(), null);
     }
@@ -162,78 +165,75 @@ public final class SwiftStore implements Store {
 
   @Override
   public Upload upload(UploadKey key, OptionalLong sizeBytes) {
-    return new SwiftUpload(this, own, memory, names(key));
+    return new SwiftUpload(this, accounts.begin(key, null), memory, key);
   }
 
-  private SwiftNames names(UploadKey key) {
-    return new SwiftNames(container(key.imageId()), key);
+  @Override
+  public Upload upload(UploadKey key, OptionalLong sizeBytes, Tenant tenant) {
+    return new SwiftUpload(this, accounts.begin(key, tenant), memory, key);
   }
 
   /**
-   * Where an image is put: with a seed, the container of all whose ids begin alike; dashes are
-   * there, but do not count.
+   * By upstream's forms: every project, or some, whichever of their users asks. A container that
+   * holds other images too stays as it is.
    */
-  private String container(String imageId) {
-    int seed = config.multipleContainersSeed();
-    if (seed == 0) {
-      return config.container();
+  @Override
+  public void share(StoreLocation at, Readers readers) {
+    if (!config.multiTenant()) {
+      Store.super.share(at, readers);
     }
-    long dashes = imageId.substring(0, seed).chars().filter(each -> each == '-').count();
-    return config.container() + "_" + imageId.substring(0, (int) (seed + dashes));
+    Home home = place(at).home();
+    if (home.isOfOneImage()) {
+      String list = readers.isEverybody() ? "*:*" : accessList(readers.projects());
+      home.account().postContainer(home.container(), Map.of("X-Container-Read", list));
+    }
   }
 
-  /** The containers that may hold images. */
-  private List<String> containers() {
-    List<String> all = new ArrayList<>(List.of(config.container()));
-    int seed = config.multipleContainersSeed();
-    if (seed > 0) {
-      String prefix = config.container() + "_";
-      own.listContainers(
-          prefix,
-          name -> {
-            String suffix = name.substring(prefix.length());
-            long dashes = suffix.chars().filter(each -> each == '-').count();
-            if (suffix.matches("[0-9a-f-]+") && suffix.length() - dashes <= seed) {
-              all.add(name);
-            }
-          });
-    }
-    return all;
+  static String accessList(List<String> projects) {
+    return projects.stream().map(project -> project + ":*").collect(Collectors.joining(","));
   }
 
   /** What was published goes first: nobody shall read an image whose parts are disappearing. */
   @Override
   public void discard(UploadKey key) {
-    SwiftNames names = names(key);
-    deletePublished(names);
-    List<String> parts = new ArrayList<>();
-    own.list(
-        names.container(),
-        names.prefix(),
-        object -> parts.add(names.path(object.getString("name"))));
-    own.deleteAll(parts);
+    accounts
+        .find(key)
+        .forEach(
+            home -> {
+              SwiftNames names = new SwiftNames(home.container(), key);
+              deletePublished(home.account(), names);
+              List<String> parts = new ArrayList<>();
+              home.account()
+                  .list(
+                      home.container(),
+                      names.prefix(),
+                      object -> parts.add(home.path(object.getString("name"))));
+              home.account().deleteAll(parts);
+              tidy(home);
+            });
+  }
+
+  /** Removes what was made for an attempt of which nothing is left. */
+  void tidy(Home home) {
+    accounts.tidy(home);
   }
 
   /** Removes the final name where it is this attempt's; the parts stay. */
-  void deletePublished(SwiftNames names) {
-    if (isPublishedBy(names)) {
-      own.delete(names.path(names.published()));
+  void deletePublished(SwiftClient account, SwiftNames names) {
+    if (isPublishedBy(account, names)) {
+      account.delete(names.path(names.published()));
     }
   }
 
   /** Whether the final name is there and this attempt's. */
-  boolean isPublishedBy(SwiftNames names) {
-    return header(own.head(names.path(names.published())), UPLOAD_HEADER)
+  boolean isPublishedBy(SwiftClient account, SwiftNames names) {
+    return header(account.head(names.path(names.published())), UPLOAD_HEADER)
         .filter(names.key().uploadId()::equals)
         .isPresent();
   }
 
-  StoreLocation at(String container, String object) {
-    return new StoreLocation(
-        URI.create(
-            "swift+config://"
-                + config.defaultSwiftReference()
-                + SwiftClient.path(container, object)));
+  StoreLocation at(Home home, String object) {
+    return accounts.at(home, object);
   }
 
   @Override
@@ -250,7 +250,7 @@ public final class SwiftStore implements Store {
 
   @Override
   public boolean holds(StoreLocation at) {
-    return find(at).isPresent();
+    return accounts.place(at).isPresent();
   }
 
   @Override
@@ -286,7 +286,9 @@ public final class SwiftStore implements Store {
     }
     header(found, "X-Object-Manifest")
         .ifPresent(manifest -> deleteDynamicParts(place.account(), manifest));
-    return place.account().delete(place.path());
+    boolean isDeleted = place.account().delete(place.path());
+    accounts.tidy(place.home());
+    return isDeleted;
   }
 
   private static void addParts(SwiftClient account, String path, List<String> parts) {
@@ -324,38 +326,39 @@ public final class SwiftStore implements Store {
    */
   @Override
   public void list(Consumer<StoredObject> each) {
-    containers().forEach(container -> list(container, each));
+    accounts.list(home -> list(home, each));
   }
 
-  private void list(String container, Consumer<StoredObject> each) {
-    Joined joined = new Joined(container);
-    own.list(
-        container,
-        "",
-        object -> {
-          String name = object.getString("name");
-          Matcher part = PART_NAME.matcher(name);
-          UUID partOf = part.matches() ? ImageId.parse(part.group(2)).orElse(null) : null;
-          if (partOf == null) {
-            Matcher published = PUBLISHED_NAME.matcher(name);
-            each.accept(
-                stored(
-                    container,
-                    object,
-                    published.matches() ? ImageId.parse(published.group(1)).orElse(null) : null,
-                    false));
-          } else if (!joined.isJoined(part.group(2), part.group(1))) {
-            each.accept(stored(container, object, partOf, true));
-          }
-        });
+  private void list(Home home, Consumer<StoredObject> each) {
+    Joined joined = new Joined(home);
+    home.account()
+        .list(
+            home.container(),
+            "",
+            object -> {
+              String name = object.getString("name");
+              Matcher part = PART_NAME.matcher(name);
+              UUID partOf = part.matches() ? ImageId.parse(part.group(2)).orElse(null) : null;
+              if (partOf == null) {
+                Matcher published = PUBLISHED_NAME.matcher(name);
+                each.accept(
+                    stored(
+                        home,
+                        object,
+                        published.matches() ? ImageId.parse(published.group(1)).orElse(null) : null,
+                        false));
+              } else if (!joined.isJoined(part.group(2), part.group(1))) {
+                each.accept(stored(home, object, partOf, true));
+              }
+            });
   }
 
   private StoredObject stored(
-      String container, JsonObject object, @Nullable UUID imageId, boolean isLeftover) {
+      Home home, JsonObject object, @Nullable UUID imageId, boolean isLeftover) {
     Instant changedAt =
         LocalDateTime.parse(object.getString("last_modified")).toInstant(ZoneOffset.UTC);
     return new StoredObject(
-        at(container, object.getString("name")),
+        at(home, object.getString("name")),
         imageId,
         isLeftover,
         object.getLong("bytes"),
@@ -364,13 +367,13 @@ public final class SwiftStore implements Store {
   }
 
   /** Whether a manifest joins parts, remembered for those that follow one another in a listing. */
-  private final class Joined {
-    private final String container;
+  private static final class Joined {
+    private final Home home;
     private String prefix = "";
     private boolean isJoined;
 
-    Joined(String container) {
-      this.container = container;
+    Joined(Home home) {
+      this.home = home;
     }
 
     boolean isJoined(String image, String partPrefix) {
@@ -383,11 +386,11 @@ public final class SwiftStore implements Store {
     }
 
     private boolean joins(String manifest) {
-      HttpResponse<Void> head = own.head(SwiftClient.path(container, manifest));
+      HttpResponse<Void> head = home.account().head(home.path(manifest));
       return header(head, PARTS_HEADER).filter(prefix::equals).isPresent()
           || header(head, "X-Object-Manifest")
               .map(value -> URLDecoder.decode(value, StandardCharsets.UTF_8))
-              .filter((container + "/" + prefix)::equals)
+              .filter((home.container() + "/" + prefix)::equals)
               .isPresent();
     }
   }
@@ -412,51 +415,12 @@ public final class SwiftStore implements Store {
   }
 
   private Place place(StoreLocation at) {
-    return find(at)
+    return accounts
+        .place(at)
         .orElseThrow(
             () ->
                 new StoreException.BadLocation(
                     "the location is not of store " + info.name(), null));
-  }
-
-  private Optional<Place> find(StoreLocation at) {
-    URI uri = at.uri();
-    if ("swift+config".equals(uri.getScheme())) {
-      String[] names = String.valueOf(uri.getRawPath()).split("/", -1);
-      return config.defaultSwiftReference().equals(uri.getRawAuthority())
-              && names.length == 3
-              && uri.getRawQuery() == null
-          ? place(own, names[1], names[2])
-          : Optional.empty();
-    }
-    Matcher old = ACCOUNT_URL.matcher(uri.toString());
-    if (!old.matches() || !isAuthAddress(old.group(1), old.group(4))) {
-      return Optional.empty();
-    }
-    List<String> user = List.of(decode(old.group(2)), decode(old.group(3)));
-    return place(
-        others.get(user, _ -> account(user.getFirst(), user.getLast())),
-        old.group(5),
-        old.group(6));
-  }
-
-  /** Requests go to addresses that the operator has chosen only, not to those that users name. */
-  private boolean isAuthAddress(@Nullable String protocol, String address) {
-    String scheme = "+http".equals(protocol) ? "http" : "https";
-    String own = config.authAddress().orElseThrow().toString().replaceFirst("/+$", "");
-    return own.equals(scheme + "://" + address.replaceFirst("/+$", ""));
-  }
-
-  private static Optional<Place> place(SwiftClient account, String container, String object) {
-    String name = decode(object);
-    boolean isName = !name.isEmpty() && !name.equals(".") && !name.equals("..");
-    String where = decode(container);
-    boolean isContainer = !where.isEmpty() && !where.equals(".") && !where.equals("..");
-    return isName && isContainer ? Optional.of(new Place(account, where, name)) : Optional.empty();
-  }
-
-  private static String decode(String text) {
-    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
   /** Uploads and downloads under way fail. */

@@ -5,6 +5,8 @@ import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.TransferMemory;
 import dev.glance.api.store.Upload;
+import dev.glance.api.store.swift.Accounts.Home;
+import dev.glance.model.registry.UploadKey;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -29,9 +31,16 @@ import org.jspecify.annotations.Nullable;
 final class SwiftUpload implements Upload {
   private static final String MANIFEST = "?multipart-manifest=put";
 
+  /** An answer to a PUT that must not replace anything. */
+  private static final int NAME_IS_TAKEN = 412;
+
+  /** An answer to a manifest: what it is to join is not there. */
+  private static final int PARTS_ARE_GONE = 400;
+
   private record Part(String name, @Nullable String etag, long bytes) {}
 
   private final SwiftStore store;
+  private final Home home;
   private final SwiftClient client;
   private final SwiftNames names;
   private final PartWriter<Part> parts;
@@ -39,10 +48,11 @@ final class SwiftUpload implements Upload {
   private boolean isPublishing;
   private boolean isClosed;
 
-  SwiftUpload(SwiftStore store, SwiftClient client, TransferMemory memory, SwiftNames names) {
+  SwiftUpload(SwiftStore store, Home home, TransferMemory memory, UploadKey key) {
     this.store = store;
-    this.client = client;
-    this.names = names;
+    this.home = home;
+    this.client = home.account();
+    this.names = new SwiftNames(home.container(), key);
     long partBytes = store.config().largeObjectChunkSize().asLongValue();
     this.parts = new PartWriter<>(store.info().name(), memory, partBytes, 1, this::send);
   }
@@ -77,17 +87,19 @@ final class SwiftUpload implements Upload {
     requireOpen();
     if (parts.sent() == 0) {
       List<ByteBuffer> all = parts.unsent();
-      publish(names.path(names.published()), Map.of(), () -> Pieces.body(all));
+      publish(names.path(names.published()), Map.of(), () -> Pieces.body(all), NAME_IS_TAKEN);
     } else {
       String manifest = manifest(join(parts.finish()));
       publish(
           names.path(names.published()) + MANIFEST,
           Map.of(SwiftStore.PARTS_HEADER, names.prefix()),
-          () -> BodyPublishers.ofString(manifest));
+          () -> BodyPublishers.ofString(manifest),
+          NAME_IS_TAKEN,
+          PARTS_ARE_GONE);
     }
     isClosed = true;
     parts.stop(store.config().timeout());
-    return store.at(names.container(), names.published());
+    return store.at(home, names.published());
   }
 
   /** At most as many as one manifest can join, by manifests of manifests where there are more. */
@@ -108,11 +120,13 @@ final class SwiftUpload implements Upload {
     joins++;
     String name = names.join(joins);
     String manifest = manifest(some);
-    client.put(
-        names.container(),
-        names.path(name) + MANIFEST,
-        Map.of(),
-        () -> BodyPublishers.ofString(manifest));
+    requireParts(
+        client.put(
+            names.container(),
+            names.path(name) + MANIFEST,
+            Map.of(),
+            () -> BodyPublishers.ofString(manifest),
+            PARTS_ARE_GONE));
     return new Part(name, null, some.stream().mapToLong(Part::bytes).sum());
   }
 
@@ -132,15 +146,25 @@ final class SwiftUpload implements Upload {
     return manifest.encode();
   }
 
-  private void publish(String path, Map<String, String> headers, Supplier<BodyPublisher> body) {
+  /** Nobody removes parts but who takes this upload for dead. */
+  private int requireParts(HttpResponse<Void> answer) {
+    if (answer.statusCode() == PARTS_ARE_GONE) {
+      throw new StoreException.Cancelled(
+          "store " + store.info().name() + ": parts of the upload were removed meanwhile", null);
+    }
+    return answer.statusCode();
+  }
+
+  private void publish(
+      String path, Map<String, String> headers, Supplier<BodyPublisher> body, Integer... refusals) {
     Map<String, String> all = new HashMap<>(headers);
     all.put("If-None-Match", "*");
     all.put("Content-Type", "application/octet-stream");
     all.put(SwiftStore.UPLOAD_HEADER, names.key().uploadId());
     isPublishing = true;
-    int status = client.put(names.container(), path, all, body).statusCode();
+    int status = requireParts(client.put(names.container(), path, all, body, refusals));
     // Of a try that seemed to fail the answer alone may have been lost.
-    if (status == 412 && !store.isPublishedBy(names)) {
+    if (status == NAME_IS_TAKEN && !store.isPublishedBy(client, names)) {
       isPublishing = false;
       throw new StoreException.AlreadyExists(
           "store " + store.info().name() + ": the name is taken", null);
@@ -155,7 +179,7 @@ final class SwiftUpload implements Upload {
     isClosed = true;
     parts.stop(store.config().timeout());
     if (isPublishing) {
-      store.deletePublished(names);
+      store.deletePublished(client, names);
     }
     // By name: a listing may be late. What is deleted before it arrives stays deleted, too: the
     // time of a request's beginning decides.
@@ -165,6 +189,7 @@ final class SwiftUpload implements Upload {
                 IntStream.rangeClosed(1, parts.sent()).mapToObj(names::part))
             .map(names::path)
             .toList());
+    store.tidy(home);
   }
 
   private void requireOpen() {

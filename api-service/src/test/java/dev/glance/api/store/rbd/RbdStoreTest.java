@@ -18,7 +18,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -424,11 +423,5 @@ class RbdStoreTest extends StoreContract {
     } catch (StoreException.InUse | StoreException.Unavailable _) {
       return false;
     }
-  }
-
-  private List<StoredObject> listed() {
-    List<StoredObject> all = new ArrayList<>();
-    store.list(all::add);
-    return all;
   }
 }

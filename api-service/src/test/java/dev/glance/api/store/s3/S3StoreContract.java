@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -343,11 +342,5 @@ abstract class S3StoreContract extends StoreContract {
         .singleElement()
         .matches(object -> object.imageId() == null && !object.isLeftover())
         .satisfies(object -> assertThat(store.remove(object)).isTrue());
-  }
-
-  private List<StoredObject> listed() {
-    List<StoredObject> all = new ArrayList<>();
-    store.list(all::add);
-    return all;
   }
 }

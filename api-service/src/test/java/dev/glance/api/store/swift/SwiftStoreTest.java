@@ -161,7 +161,7 @@ class SwiftStoreTest extends StoreContract {
         id,
         new byte[0],
         Map.of("X-Object-Manifest", container.replace(" ", "%20") + "/" + id + "-"));
-    StoreLocation at = ((SwiftStore) store).at(container, id);
+    StoreLocation at = at(container, id);
 
     assertThat(store.size(at)).hasValue(30);
     assertThat(readAll(at, 0, 30)).isEqualTo(bytes);
@@ -218,6 +218,10 @@ class SwiftStoreTest extends StoreContract {
     raw.put(container, SwiftClient.path(container), quota(""), BodyPublishers::noBody);
   }
 
+  private static StoreLocation at(String container, String object) {
+    return StoreLocation.of("swift+config://ref1" + SwiftClient.path(container, object));
+  }
+
   private static Map<String, String> quota(String bytes) {
     return Map.of("X-Container-Meta-Quota-Bytes", bytes);
   }
@@ -253,7 +257,7 @@ class SwiftStoreTest extends StoreContract {
         at = upload.commit();
       }
 
-      assertThat(at).isEqualTo(many.at(spread, key.imageId()));
+      assertThat(at).isEqualTo(at(spread, key.imageId()));
       assertThat(readAll(at, 0, bytes.length)).as("whatever the seed is").isEqualTo(bytes);
       List<StoreLocation> listed = new ArrayList<>();
       many.list(object -> listed.add(object.at()));
@@ -313,12 +317,6 @@ class SwiftStoreTest extends StoreContract {
         .singleElement()
         .matches(object -> object.imageId() == null && !object.isLeftover())
         .satisfies(object -> assertThat(store.remove(object)).isTrue());
-  }
-
-  private List<StoredObject> listed() {
-    List<StoredObject> all = new ArrayList<>();
-    store.list(all::add);
-    return all;
   }
 
   private void rawPut(String name, byte[] bytes, Map<String, String> headers) {
