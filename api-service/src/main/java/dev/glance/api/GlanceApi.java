@@ -12,6 +12,14 @@ import java.util.List;
 /** Starts the service, unless its settings make no sense. */
 @QuarkusMain
 public final class GlanceApi {
+  private static final String EVENT_LOOPS = "quarkus.vertx.event-loops-pool-size";
+
+  /**
+   * Quarkus has as many as cores: with two, whatever a loop serves beside its uploads waits until
+   * all of those that have bytes have been read.
+   */
+  private static final int LEAST_EVENT_LOOPS = 8;
+
   GlanceApi() {}
 
   /**
@@ -29,6 +37,10 @@ public final class GlanceApi {
     // Quarkus answers a raw quote or bracket in a URL with an empty 400 before any filter: UrlCheck
     // is what refuses URLs here. Read when its HTTP server is first loaded, so set before.
     System.setProperty("vertx.disableURIValidation", "true");
+    if (StartupChecks.settings().getConfigValue(EVENT_LOOPS).getValue() == null) {
+      int cores = Runtime.getRuntime().availableProcessors();
+      System.setProperty(EVENT_LOOPS, String.valueOf(Math.max(LEAST_EVENT_LOOPS, cores)));
+    }
     Quarkus.run(args);
   }
 
