@@ -42,6 +42,7 @@ public final class FaultyNetwork implements AutoCloseable {
   private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger faulted = new AtomicInteger();
+  private volatile boolean isClosed;
 
   /** In front of the server that listens on this port. */
   public FaultyNetwork(int server) throws IOException {
@@ -67,7 +68,7 @@ public final class FaultyNetwork implements AutoCloseable {
     try {
       while (true) {
         Socket client = listening.accept();
-        open.add(client);
+        opened(client);
         Thread.ofVirtual().start(() -> serve(client));
       }
     } catch (IOException _) {
@@ -75,11 +76,19 @@ public final class FaultyNetwork implements AutoCloseable {
     }
   }
 
+  /** One that was on its way while the others were closed would go on as if nothing had happened. */
+  private void opened(Socket socket) throws IOException {
+    open.add(socket);
+    if (isClosed) {
+      socket.close();
+    }
+  }
+
   private void serve(Socket client) {
     Fault fault = Objects.requireNonNullElse(faults.poll(), new Fault.None());
     try (client;
         Socket upstream = new Socket(InetAddress.getLoopbackAddress(), server)) {
-      open.add(upstream);
+      opened(upstream);
       if (!(fault instanceof Fault.None)) {
         faulted.incrementAndGet();
       }
@@ -150,6 +159,7 @@ public final class FaultyNetwork implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    isClosed = true;
     listening.close();
     for (Socket each : open) {
       each.close();
