@@ -194,6 +194,10 @@ class SwiftFaultsTest {
 
   @Test
   void anUploadThatStallsIsCancelledAtOnce() throws Exception {
+    // Else Swift refuses the upload before it stalls, for want of the container.
+    try (SwiftStore direct = direct()) {
+      assertThat(direct.delete(put(direct, bytes(1)))).isTrue();
+    }
     try (SwiftStore store = store("10m")) {
       network.next(new Fault.StallUpload(30_000));
       CompletableFuture<Throwable> ended = new CompletableFuture<>();
