@@ -76,7 +76,9 @@ public final class FaultyNetwork implements AutoCloseable {
     }
   }
 
-  /** One that was on its way while the others were closed would go on as if nothing had happened. */
+  /**
+   * One that was on its way while the others were closed would go on as if nothing had happened.
+   */
   private void opened(Socket socket) throws IOException {
     open.add(socket);
     if (isClosed) {
