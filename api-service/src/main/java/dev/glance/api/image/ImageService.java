@@ -297,18 +297,23 @@ public final class ImageService {
   private Image write(Caller caller, Image image, ImagePatch.Outcome outcome) {
     LocationDraft draft = outcome.locations();
     String owner = outcome.attributes().owner();
+    Relocation relocation = draft.toRelocation();
+    boolean changesReaders =
+        relocation != null || outcome.attributes().visibility() != image.visibility();
+    if (changesReaders) {
+      accessLists.expectChange(image.id());
+    }
     Image written =
         write(
             caller,
             image,
             outcome.attributes(),
             draft.takesRoom() ? quotas.storageOf(owner) : null,
-            draft.toRelocation());
+            relocation);
     if (written.locations().size() < image.locations().size()) {
       jobs.kick();
     }
-    if (written.visibility() != image.visibility()
-        || !written.locations().equals(image.locations())) {
+    if (changesReaders) {
       accessLists.renew(image.id());
     }
     return written;

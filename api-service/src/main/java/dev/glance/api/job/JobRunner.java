@@ -1,5 +1,6 @@
 package dev.glance.api.job;
 
+import dev.glance.api.member.AccessLists;
 import dev.glance.api.store.Store;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
@@ -44,6 +45,7 @@ public final class JobRunner {
 
   private final JobsApi jobs;
   private final Stores stores;
+  private final AccessLists accessLists;
   private final JobsConfig config;
   private final String worker =
       ManagementFactory.getRuntimeMXBean().getName() + "/" + UUID.randomUUID();
@@ -57,9 +59,10 @@ public final class JobRunner {
   /** Used by the polling thread alone. */
   private boolean isRegistryGone;
 
-  public JobRunner(JobsApi jobs, Stores stores, JobsConfig config) {
+  public JobRunner(JobsApi jobs, Stores stores, AccessLists accessLists, JobsConfig config) {
     this.jobs = jobs;
     this.stores = stores;
+    this.accessLists = accessLists;
     this.config = config;
     this.freeSlots = new Semaphore(config.parallelism());
   }
@@ -166,6 +169,7 @@ public final class JobRunner {
       switch (job.kind()) {
         case DISCARD -> discard(job);
         case DELETE -> delete(job);
+        case SHARE -> accessLists.tell(job.imageId());
       }
       return Optional.empty();
     } catch (StoreException.NotFound | StoreException.Unsupported _) {

@@ -13,6 +13,8 @@ import dev.glance.model.image.Location;
 import dev.glance.model.image.Member;
 import dev.glance.model.image.Visibility;
 import dev.glance.model.registry.ImagesApi;
+import dev.glance.model.registry.JobsApi;
+import dev.glance.model.registry.JobsApi.ShareJob;
 import dev.glance.model.registry.MembersApi;
 import dev.glance.model.registry.Scope;
 import jakarta.inject.Singleton;
@@ -25,6 +27,11 @@ import org.jboss.logging.Logger;
  * locations have changed (API reference section 2.12). The registry is asked again afterwards, and
  * the lists written again if it says something else by then: of two changes at once, neither may
  * end with what the other began with.
+ *
+ * <p>Whoever makes a change that may take a right to read away calls {@link #expectChange} before
+ * it, and {@link #renew} after each. Where a store is away, or this process ends between the two, a
+ * job of the registry tells the stores. Upstream answers 500 then, though the change is made, and
+ * leaves the lists as they were.
  */
 @Singleton
 public final class AccessLists {
@@ -36,40 +43,67 @@ public final class AccessLists {
   private final Stores stores;
   private final ImagesApi images;
   private final MembersApi members;
+  private final JobsApi jobs;
 
   private record Wanted(List<Location> locations, Readers readers) {}
 
   /** Asks the registry on the service's own behalf. */
-  public AccessLists(Stores stores, ImagesApi images, MembersApi members) {
+  public AccessLists(Stores stores, ImagesApi images, MembersApi members, JobsApi jobs) {
     this.stores = stores;
     this.images = images;
     this.members = members;
+    this.jobs = jobs;
+  }
+
+  /** From now on the lists of an image become what the registry says, whatever happens here. */
+  public void expectChange(String imageId) {
+    if (isNeeded()) {
+      jobs.share(new ShareJob(imageId));
+    }
   }
 
   /**
-   * Makes the stores' lists say what the registry says by now. What cannot be done is logged: the
-   * change itself has been made.
+   * Makes the stores' lists say what the registry says by now. What cannot be done is left to a
+   * job: the change itself has been made.
    */
   public void renew(String imageId) {
-    if (stores.all().stream().noneMatch(AccessLists::hasLists)) {
-      return;
+    try {
+      tell(imageId);
+    } catch (StoreException | GlanceException | ProcessingException e) {
+      LOG.warnf("who may read image %s could not be told to its stores yet: %s", imageId, e);
+      try {
+        expectChange(imageId);
+      } catch (GlanceException | ProcessingException also) {
+        LOG.errorf("nor could that be noted for later, image %s: %s", imageId, also);
+      }
     }
+  }
+
+  /**
+   * Makes the stores' lists say what the registry says by now; nothing for an image that is gone.
+   *
+   * @throws StoreException when a store could not be told; the others were
+   */
+  public void tell(String imageId) {
     try {
       Wanted told = null;
-      for (int round = 0; round < MOST_ROUNDS; round++) {
+      for (int round = 0; isNeeded() && round < MOST_ROUNDS; round++) {
         Wanted wanted = wanted(imageId);
         if (wanted.equals(told)) {
           return;
         }
-        wanted.locations().forEach(at -> share(imageId, at, wanted.readers()));
+        share(wanted);
         told = wanted;
       }
-    } catch (GlanceException | ProcessingException e) {
-      boolean isGone = e instanceof GlanceException g && g.code() == ErrorCode.IMAGE_NOT_FOUND;
-      if (!isGone) {
-        LOG.errorf("who may read image %s could not be told to its stores: %s", imageId, e);
+    } catch (GlanceException e) {
+      if (e.code() != ErrorCode.IMAGE_NOT_FOUND) {
+        throw e;
       }
     }
+  }
+
+  private boolean isNeeded() {
+    return stores.all().stream().anyMatch(AccessLists::hasLists);
   }
 
   private static boolean hasLists(Store store) {
@@ -92,12 +126,21 @@ public final class AccessLists {
     return new Wanted(shared, new Readers(isEverybody, projects));
   }
 
-  private void share(String imageId, Location at, Readers readers) {
-    try {
-      stores.resolve(at).ifPresent(store -> store.share(StoreLocation.of(at.url()), readers));
-    } catch (StoreException e) {
-      LOG.errorf(
-          "who may read image %s could not be told to its store: %s", imageId, e.getMessage());
+  private void share(Wanted wanted) {
+    StoreException failure = null;
+    for (Location at : wanted.locations()) {
+      try {
+        stores
+            .resolve(at)
+            .ifPresent(store -> store.share(StoreLocation.of(at.url()), wanted.readers()));
+      } catch (StoreException.NotFound _) {
+        // Gone since the registry answered: nobody can read it.
+      } catch (StoreException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

@@ -54,6 +54,7 @@ public final class MemberService {
   Member add(Caller caller, String id, String project) {
     Image image = shared(caller, id);
     policy.require(caller, Rule.ADD_MEMBER, image);
+    accessLists.expectChange(id);
     Member added = members.add(caller.scope(), id, new NewMember(project, quotas.members()));
     accessLists.renew(id);
     return added;
@@ -82,6 +83,7 @@ public final class MemberService {
   void remove(Caller caller, String id, String project) {
     Image image = found(caller, id, project);
     policy.require(caller, Rule.DELETE_MEMBER, image);
+    accessLists.expectChange(id);
     members.remove(caller.scope(), id, project);
     accessLists.renew(id);
   }

@@ -559,7 +559,7 @@ class ImageDataServiceTest {
   }
 
   private AccessLists lists(Store store) {
-    return new AccessLists(Stores.single(store), registry, registry);
+    return new AccessLists(Stores.single(store), registry, registry, registry);
   }
 
   private static DataConfig config(long sizeCap) {

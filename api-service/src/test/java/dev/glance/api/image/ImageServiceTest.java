@@ -161,6 +161,7 @@ class ImageServiceTest {
         new JobRunner(
             registry,
             Stores.single(new MemoryStore("memory", null, 0)),
+            accessLists(),
             config.getConfigMapping(JobsConfig.class)),
         Policies.images(),
         Policies.noProtections(),
@@ -170,7 +171,12 @@ class ImageServiceTest {
             config.getConfigMapping(LocationConfig.class),
             config.getConfigMapping(DataConfig.class)),
         new KeyManager(config.getConfigMapping(KeyManagerConfig.class)),
-        new AccessLists(Stores.single(new MemoryStore("memory", null, 0)), registry, registry));
+        accessLists());
+  }
+
+  private AccessLists accessLists() {
+    return new AccessLists(
+        Stores.single(new MemoryStore("memory", null, 0)), registry, registry, registry);
   }
 
   private final class Images implements ImagesApi {

@@ -3,6 +3,7 @@ package dev.glance.api.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.glance.api.member.AccessLists;
 import dev.glance.api.store.FailingStore;
 import dev.glance.api.store.FailingStore.Point;
 import dev.glance.api.store.StoreException;
@@ -235,7 +236,8 @@ class JobRunnerTest {
           await(release);
           return new StoreException.NotFound("gone", null);
         });
-    JobRunner busy = new JobRunner(registry, stores, new Settings(TICK, TICK, 1));
+    JobRunner busy =
+        new JobRunner(registry, stores, accessLists(stores), new Settings(TICK, TICK, 1));
     busy.start();
     await(working);
 
@@ -275,8 +277,13 @@ class JobRunnerTest {
     assertThat(registry.pendingJobs()).as("left to another replica").isEqualTo(1);
   }
 
+  private AccessLists accessLists(Stores stores) {
+    return new AccessLists(stores, registry, registry, registry);
+  }
+
   private JobRunner runner(Stores stores, Duration pollInterval) {
-    return new JobRunner(registry, stores, new Settings(pollInterval, TICK, 2));
+    return new JobRunner(
+        registry, stores, accessLists(stores), new Settings(pollInterval, TICK, 2));
   }
 
   private StoreLocation activeImage(String digit) {

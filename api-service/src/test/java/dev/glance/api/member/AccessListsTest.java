@@ -2,6 +2,7 @@ package dev.glance.api.member;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.glance.api.store.FailingStore;
 import dev.glance.api.store.Readers;
@@ -13,6 +14,7 @@ import dev.glance.api.store.Stores;
 import dev.glance.api.store.Tenant;
 import dev.glance.api.store.Upload;
 import dev.glance.api.store.memory.MemoryStore;
+import dev.glance.model.registry.FakeRegistry;
 import dev.glance.model.registry.UploadKey;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -21,12 +23,16 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,9 +41,14 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(AccessListsTest.Sharing.class)
 class AccessListsTest {
-  private static volatile @Nullable Readers told;
+  /** By the images' ids. */
+  private static final Map<String, Readers> TOLD = new ConcurrentHashMap<>();
+
   private static volatile @Nullable Tenant uploadedFor;
   private static volatile boolean isAway;
+
+  @Inject FakeRegistry registry;
+  @Inject AccessLists accessLists;
 
   private String image = "";
 
@@ -86,15 +97,20 @@ class AccessListsTest {
               if (isAway) {
                 throw new StoreException.Unavailable("away", null);
               }
-              told = readers;
+              String uri = at.uri().toString();
+              TOLD.put(uri.substring(uri.lastIndexOf('/') + 1), readers);
             }
           });
     }
   }
 
   @BeforeEach
-  void upload() {
+  void connect() {
     isAway = false;
+    upload();
+  }
+
+  private void upload() {
     String id =
         given()
             .contentType("application/json")
@@ -113,17 +129,17 @@ class AccessListsTest {
   @Test
   void bytesAreTheCallersProjects() {
     assertThat(uploadedFor).isEqualTo(new Tenant("admin", null));
-    assertThat(told).isEqualTo(new Readers(false, List.of()));
+    assertThat(told()).isEqualTo(new Readers(false, List.of()));
   }
 
   @Test
   void membersMayReadWhileTheyAreMembers() {
     add("one");
     add("two");
-    assertThat(told).isEqualTo(new Readers(false, List.of("one", "two")));
+    assertThat(told()).isEqualTo(new Readers(false, List.of("one", "two")));
 
     given().delete(image + "/members/one").then().statusCode(204);
-    assertThat(told).isEqualTo(new Readers(false, List.of("two")));
+    assertThat(told()).isEqualTo(new Readers(false, List.of("two")));
   }
 
   @Test
@@ -131,35 +147,71 @@ class AccessListsTest {
     add("one");
 
     become("public");
-    assertThat(told).isEqualTo(new Readers(true, List.of()));
+    assertThat(told()).isEqualTo(new Readers(true, List.of()));
     become("community");
-    assertThat(told).isEqualTo(new Readers(true, List.of()));
+    assertThat(told()).isEqualTo(new Readers(true, List.of()));
     become("private");
-    assertThat(told).isEqualTo(new Readers(false, List.of()));
+    assertThat(told()).isEqualTo(new Readers(false, List.of()));
     become("shared");
-    assertThat(told).isEqualTo(new Readers(false, List.of("one")));
+    assertThat(told()).isEqualTo(new Readers(false, List.of("one")));
   }
 
   /** The image is shared by then, and can be read through this service. */
   @Test
-  void aStoreThatCannotBeToldFailsNoCall() {
+  void aStoreThatIsAwayFailsNoCallAndIsToldLater() {
+    add("one");
     isAway = true;
 
-    add("one");
-    become("public");
+    given().delete(image + "/members/one").then().statusCode(204);
+    assertThat(told()).isEqualTo(new Readers(false, List.of("one")));
+    isAway = false;
+    registry.passTime(Duration.ofMinutes(2));
+
+    awaitTold(new Readers(false, List.of()));
+  }
+
+  @Test
+  void anUploadThatCouldNotBeToldOfIsToldLater() {
+    isAway = true;
+    upload();
+    assertThat(told()).isNull();
+    isAway = false;
+    registry.passTime(Duration.ofMinutes(2));
+
+    awaitTold(new Readers(false, List.of()));
+  }
+
+  @Test
+  void whatWasToBeToldWhenAProcessEndedIsToldByAnother() {
+    accessLists.expectChange(id());
+    registry.share(id(), "one", "pending");
+    registry.passTime(Duration.ofMinutes(2));
+
+    awaitTold(new Readers(false, List.of("one")));
+  }
+
+  private @Nullable Readers told() {
+    return TOLD.get(id());
+  }
+
+  private String id() {
+    return image.substring(image.lastIndexOf('/') + 1);
+  }
+
+  private void awaitTold(Readers readers) {
+    await().atMost(10, TimeUnit.SECONDS).untilAsserted(() -> assertThat(told()).isEqualTo(readers));
   }
 
   /** The store reads in all projects' accounts. */
   @Test
   void whatIsThereIsNoLocationThatAUserMayGive() {
-    String other = image.substring(image.lastIndexOf('/') + 1);
     String id =
         given()
             .contentType("application/json")
             .body(Map.of("disk_format", "raw", "container_format", "bare"))
             .post("/v2/images")
             .path("id");
-    Map<String, Object> location = Map.of("url", "memory://memory/" + other, "metadata", Map.of());
+    Map<String, Object> location = Map.of("url", "memory://memory/" + id(), "metadata", Map.of());
 
     patch("/v2/images/" + id, Map.of("op", "add", "path", "/locations/-", "value", location), 400);
   }

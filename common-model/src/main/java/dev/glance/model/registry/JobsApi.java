@@ -38,12 +38,22 @@ public interface JobsApi {
   @Path("/{id}/failed")
   void failed(@PathParam("id") long id, JobFailure failure);
 
+  /**
+   * Adds a job of the kind {@link JobKind#SHARE}, due a minute later: by then whoever asks has
+   * changed the image and told the stores. For an image that is not there nothing is added.
+   */
+  @POST
+  @Path("/share")
+  void share(ShareJob job);
+
   /** What a job does. */
   enum JobKind {
     /** Throw away what an upload attempt left: {@code store} and {@code uploadKey} say which. */
     DISCARD,
     /** Remove the bytes at {@code location} of a deleted image. */
-    DELETE
+    DELETE,
+    /** Tell the stores who may read the image. */
+    SHARE
   }
 
   /**
@@ -59,6 +69,9 @@ public interface JobsApi {
       @Nullable UploadKey uploadKey,
       @Nullable Location location,
       int attempts) {}
+
+  /** Asks for a job. */
+  record ShareJob(String imageId) {}
 
   /** Asks for work. */
   record JobClaim(String worker, int limit) {}

@@ -41,6 +41,7 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
   /** How long leases and job claims hold. */
   public static final Duration LEASE = Duration.ofSeconds(15);
 
+  private static final Duration SHARED_AFTER = Duration.ofMinutes(1);
   private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
   private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(5);
 
@@ -416,6 +417,15 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       }
     }
     return claimed;
+  }
+
+  @Override
+  public synchronized void share(ShareJob job) {
+    arrive();
+    if (ImageId.parse(job.imageId()).filter(images::containsKey).isPresent()) {
+      addJob(JobKind.SHARE, job.imageId(), null, null, null);
+      jobs.lastEntry().getValue().dueAt = now().plus(SHARED_AFTER);
+    }
   }
 
   @Override

@@ -23,6 +23,7 @@ import dev.glance.model.registry.JobsApi.JobClaim;
 import dev.glance.model.registry.JobsApi.JobFailure;
 import dev.glance.model.registry.JobsApi.JobKind;
 import dev.glance.model.registry.JobsApi.JobOwner;
+import dev.glance.model.registry.JobsApi.ShareJob;
 import dev.glance.model.registry.MembersApi.MemberChange;
 import dev.glance.model.registry.MembersApi.NewMember;
 import dev.glance.model.registry.UploadsApi.UploadFailure;
@@ -927,6 +928,21 @@ public abstract class RegistryContract extends LocationContract {
       passTime(Duration.ofSeconds(backOffSeconds));
     }
     assertThat(claimed(image).getFirst().attempts()).isEqualTo(5);
+  }
+
+  @Test
+  void aShareIsDueAMinuteLater() {
+    Image image = create("x");
+    jobs().share(new ShareJob(image.id()));
+    jobs().share(new ShareJob(UUID.randomUUID().toString()));
+    passTime(Duration.ofSeconds(50));
+    assertThat(claimed(image)).isEmpty();
+
+    passTime(Duration.ofSeconds(15));
+
+    assertThat(claimed(image))
+        .singleElement()
+        .satisfies(job -> assertThat(job.kind()).isEqualTo(JobKind.SHARE));
   }
 
   @Test

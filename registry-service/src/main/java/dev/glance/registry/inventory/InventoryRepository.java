@@ -56,7 +56,7 @@ public class InventoryRepository {
                 SELECT i.id::text,
                   CASE WHEN i.deleted_at IS NULL THEN i.locations::text ELSE '[]' END,
                   EXISTS (SELECT FROM uploads u WHERE u.image_id = i.id AND u.state <> 'committed')
-                    OR EXISTS (SELECT FROM jobs j WHERE j.image_id = i.id)
+                    OR EXISTS (SELECT FROM jobs j WHERE j.image_id = i.id AND j.kind <> 'share')
                 FROM images i WHERE i.id = ANY (:ids)
                 """,
                 Tuple.class)

@@ -9,6 +9,7 @@ import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 
 /** The statements on {@code jobs}. A claim holds as long as an upload's lease. */
 @ApplicationScoped
@@ -46,6 +47,19 @@ public class JobRepository implements PanacheRepository<JobEntity> {
             .getResultList();
     // RETURNING keeps no order.
     return claimed.stream().sorted(Comparator.comparing(job -> job.id)).toList();
+  }
+
+  /** Nothing is added for an image that was never there. */
+  @Transactional
+  void addShare(UUID imageId) {
+    getEntityManager()
+        .createNativeQuery(
+            """
+            INSERT INTO jobs (kind, image_id, payload, due_at)
+            SELECT 'share', id, '{}', now() + interval '1 minute' FROM images WHERE id = :id
+            """)
+        .setParameter("id", imageId)
+        .executeUpdate();
   }
 
   /** False when the claim was lost. */

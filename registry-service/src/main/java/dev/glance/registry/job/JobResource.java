@@ -2,6 +2,7 @@ package dev.glance.registry.job;
 
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
+import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.JobsApi;
 import java.util.List;
 import org.jboss.logging.Logger;
@@ -19,6 +20,11 @@ public class JobResource implements JobsApi {
   @Override
   public List<Job> claim(JobClaim claim) {
     return jobs.claim(claim).stream().map(JobEntity::toModel).toList();
+  }
+
+  @Override
+  public void share(ShareJob job) {
+    ImageId.parse(job.imageId()).ifPresent(jobs::addShare);
   }
 
   @Override
