@@ -9,6 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 
 /** Requests to one service, with the exceptions that a test has no use for taken away. */
 final class Http {
@@ -20,9 +21,12 @@ final class Http {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final URI service;
+  private final String[] always;
 
-  Http(URI service) {
+  /** The headers go with each request; they are names and values in turn. */
+  Http(URI service, String... always) {
     this.service = service;
+    this.always = always;
   }
 
   /** Sends a request; the headers are names and values in turn. */
@@ -33,8 +37,10 @@ final class Http {
             .method(
                 method,
                 body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
-    if (headers.length > 0) {
-      request.headers(headers);
+    for (String[] some : List.of(always, headers)) {
+      if (some.length > 0) {
+        request.headers(some);
+      }
     }
     try {
       return CLIENT.send(request.build(), BodyHandlers.ofByteArray());

@@ -17,9 +17,10 @@ final class Images {
   private final URI service;
   private final Http http;
 
-  Images(URI service) {
+  /** The headers, such as a token, go with each request; they are names and values in turn. */
+  Images(URI service, String... always) {
     this.service = service;
-    this.http = new Http(service);
+    this.http = new Http(service, always);
   }
 
   /** Registers a raw, bare image and answers its id. */

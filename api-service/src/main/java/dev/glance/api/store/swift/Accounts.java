@@ -1,8 +1,10 @@
 package dev.glance.api.store.swift;
 
+import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Tenant;
 import dev.glance.model.registry.UploadKey;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -50,6 +52,13 @@ sealed interface Accounts permits OneAccount, TenantAccounts {
 
   /** The object that a location names; empty when it is not one of this store's. */
   Optional<Place> place(StoreLocation at);
+
+  /**
+   * Looks whether the store's user may do in the accounts what it has to; soon gives up.
+   *
+   * @throws StoreException when it may not, or nobody can say
+   */
+  void check(Duration limit);
 
   /** Names all containers that may hold images. */
   void list(Consumer<Home> each);

@@ -2,12 +2,14 @@ package dev.glance.api.store.swift;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Tenant;
 import dev.glance.model.registry.UploadKey;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,6 +28,7 @@ final class OneAccount implements Accounts {
   private static final Pattern ACCOUNT_URL =
       Pattern.compile("swift(\\+https?)?://([^@/]*):([^@/:]*)@(.+)/([^/]+)/([^/]+)");
 
+  private final String store;
   private final SwiftConfig config;
   private final SwiftClient own;
   private final Function<List<String>, SwiftClient> login;
@@ -39,7 +42,12 @@ final class OneAccount implements Accounts {
    *
    * @param login the account of another user, given with the password
    */
-  OneAccount(SwiftConfig config, SwiftClient own, Function<List<String>, SwiftClient> login) {
+  OneAccount(
+      String store,
+      SwiftConfig config,
+      SwiftClient own,
+      Function<List<String>, SwiftClient> login) {
+    this.store = store;
     this.config = config;
     this.own = own;
     this.login = login;
@@ -75,6 +83,15 @@ final class OneAccount implements Accounts {
     }
     long dashes = imageId.substring(0, seed).chars().filter(each -> each == '-').count();
     return config.container() + "_" + imageId.substring(0, (int) (seed + dashes));
+  }
+
+  @Override
+  public void check(Duration limit) {
+    int status = own.probe(config.container(), limit).statusCode();
+    if (status == 404 && config.multipleContainersSeed() == 0 && !config.createContainerOnPut()) {
+      throw new StoreException.Unavailable(
+          "store " + store + ": there is no container " + config.container(), null);
+    }
   }
 
   @Override

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -73,7 +74,6 @@ public final class SwiftStore implements Store {
   private final SwiftConfig config;
   private final HttpClient http;
   private final TransferMemory memory;
-  private final SwiftClient own;
   private final Accounts accounts;
 
   /**
@@ -109,9 +109,9 @@ public final class SwiftStore implements Store {
     this.http = builder.build();
     this.memory = new TransferMemory(config.uploadBuffer().asLongValue());
     Sessions sessions = login(config.user().orElseThrow(), key(config));
-    this.own = client(sessions);
+    SwiftClient own = client(sessions);
     OneAccount one =
-        new OneAccount(config, own, user -> client(login(user.getFirst(), user.getLast())));
+        new OneAccount(name, config, own, user -> client(login(user.getFirst(), user.getLast())));
     this.accounts =
         config.multiTenant() ? new TenantAccounts(name, config, sessions, one, this::client) : one;
   }
@@ -155,12 +155,7 @@ public final class SwiftStore implements Store {
   @Override
   public void check() {
     Duration limit = config.timeout().compareTo(SHORT) < 0 ? config.timeout() : SHORT;
-    boolean isOne = config.multipleContainersSeed() == 0;
-    int status = own.probe(config.container(), limit).statusCode();
-    if (isOne && status == 404 && !config.createContainerOnPut() && !config.multiTenant()) {
-      throw new StoreException.Unavailable(
-          "store " + info.name() + ": there is no container " + config.container(), null);
-    }
+    accounts.check(limit);
   }
 
   @Override
@@ -281,7 +276,7 @@ public final class SwiftStore implements Store {
     }
     if (header(found, "X-Static-Large-Object").isPresent()) {
       List<String> parts = new ArrayList<>();
-      addParts(place.account(), place.path(), parts);
+      addParts(place, place.path(), header(found, PARTS_HEADER), parts);
       place.account().deleteAll(parts);
     }
     header(found, "X-Object-Manifest")
@@ -291,18 +286,26 @@ public final class SwiftStore implements Store {
     return isDeleted;
   }
 
-  private static void addParts(SwiftClient account, String path, List<String> parts) {
-    JsonArray manifest =
-        new JsonArray(
-            account
-                .get(path + "?multipart-manifest=get", Map.of(), BodyHandlers.ofString())
-                .body());
+  /** By the manifest; radosgw shows none, so there by how the parts' names begin. */
+  private static void addParts(
+      Place place, String path, Optional<String> prefix, List<String> parts) {
+    SwiftClient account = place.account();
+    String text =
+        account.get(path + "?multipart-manifest=get", Map.of(), BodyHandlers.ofString()).body();
+    if (text.isEmpty() && prefix.isPresent()) {
+      account.list(
+          place.home().container(),
+          prefix.get(),
+          part -> parts.add(place.home().path(part.getString("name"))));
+      return;
+    }
+    JsonArray manifest = new JsonArray(text);
     for (int i = 0; i < manifest.size(); i++) {
       JsonObject part = manifest.getJsonObject(i);
       String[] names = part.getString("name").split("/", 3);
       String partPath = SwiftClient.path(names[1], names[2]);
       if (part.getBoolean("sub_slo", false)) {
-        addParts(account, partPath, parts);
+        addParts(place, partPath, Optional.empty(), parts);
       }
       parts.add(partPath);
     }
@@ -355,8 +358,11 @@ public final class SwiftStore implements Store {
 
   private StoredObject stored(
       Home home, JsonObject object, @Nullable UUID imageId, boolean isLeftover) {
+    // In UTC; radosgw says so, and Swift does not.
     Instant changedAt =
-        LocalDateTime.parse(object.getString("last_modified")).toInstant(ZoneOffset.UTC);
+        LocalDateTime.parse(object.getString("last_modified").replace("Z", ""))
+            .toInstant(ZoneOffset.UTC)
+            .truncatedTo(ChronoUnit.MILLIS);
     return new StoredObject(
         at(home, object.getString("name")),
         imageId,
@@ -404,10 +410,9 @@ public final class SwiftStore implements Store {
     return changedAt.filter(object.mark()::equals).isPresent() && delete(place, found);
   }
 
-  /** Seconds since 1970, with the microseconds that listings have. */
+  /** Seconds since 1970, with digits that a listing may lack. */
   private static Instant instant(String seconds) {
-    BigDecimal[] parts = new BigDecimal(seconds).divideAndRemainder(BigDecimal.ONE);
-    return Instant.ofEpochSecond(parts[0].longValue(), parts[1].movePointRight(9).longValue());
+    return Instant.ofEpochMilli(new BigDecimal(seconds).movePointRight(3).longValue());
   }
 
   private static Optional<String> header(HttpResponse<Void> answer, String name) {

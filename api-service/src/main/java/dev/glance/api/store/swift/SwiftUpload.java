@@ -146,9 +146,19 @@ final class SwiftUpload implements Upload {
     return manifest.encode();
   }
 
-  /** Nobody removes parts but who takes this upload for dead. */
+  /**
+   * Nobody removes parts but who takes this upload for dead. Where they are there, it is manifests
+   * that the server does not join.
+   */
   private int requireParts(HttpResponse<Void> answer) {
     if (answer.statusCode() == PARTS_ARE_GONE) {
+      if (joins > 0 && client.head(names.path(names.part(1))).statusCode() != 404) {
+        throw new StoreException.Full(
+            "store "
+                + store.info().name()
+                + ": the server joins no more parts; they would have to be larger",
+            null);
+      }
       throw new StoreException.Cancelled(
           "store " + store.info().name() + ": parts of the upload were removed meanwhile", null);
     }
@@ -161,14 +171,26 @@ final class SwiftUpload implements Upload {
     all.put("If-None-Match", "*");
     all.put("Content-Type", "application/octet-stream");
     all.put(SwiftStore.UPLOAD_HEADER, names.key().uploadId());
+    requireNameIsFree();
     isPublishing = true;
     int status = requireParts(client.put(names.container(), path, all, body, refusals));
     // Of a try that seemed to fail the answer alone may have been lost.
     if (status == NAME_IS_TAKEN && !store.isPublishedBy(client, names)) {
       isPublishing = false;
-      throw new StoreException.AlreadyExists(
-          "store " + store.info().name() + ": the name is taken", null);
+      throw nameIsTaken();
     }
+  }
+
+  /** Besides the condition of the PUT, which radosgw does not heed. */
+  private void requireNameIsFree() {
+    if (client.head(names.path(names.published())).statusCode() != 404) {
+      throw nameIsTaken();
+    }
+  }
+
+  private StoreException nameIsTaken() {
+    return new StoreException.AlreadyExists(
+        "store " + store.info().name() + ": the name is taken", null);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.UploadKey;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -194,6 +195,21 @@ final class TenantAccounts implements Accounts {
     return ImageId.parse(imageId).isPresent() && names[2].startsWith(imageId)
         ? Optional.of(new Place(home(names[0], null, imageId), names[2]))
         : Optional.empty();
+  }
+
+  /** A reseller admin is told that no such project is there, and others are turned away. */
+  @Override
+  public void check(Duration limit) {
+    String nobodys = base() + "0".repeat(32);
+    try {
+      clients
+          .of(new TenantSessions(sessions, nobodys, null), (_, _) -> {})
+          .probe(config.container(), limit);
+    } catch (StoreException.Denied e) {
+      throw new StoreException.Denied(
+          "store " + store + ": its user is no reseller admin, so other accounts are closed to it",
+          e);
+    }
   }
 
   @Override

@@ -6,25 +6,57 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Debian's Swift, run by {@code lab/swift} of the integration tests: one for a run of tests. */
+/**
+ * Servers that speak Swift's API, run by the scripts of {@code integration-tests/lab}: one of each
+ * for a run of tests. Where the packages of one are missing the test is skipped.
+ */
 final class RealSwift {
-  private final LabServer server;
+  private static @Nullable RealSwift radosgw;
 
-  private RealSwift(LabServer server) {
+  private final LabServer server;
+  private final String user;
+
+  private RealSwift(LabServer server, String user) {
     this.server = server;
+    this.user = user;
   }
 
-  /** The Swift of this test run, running. Where its packages are missing the test is skipped. */
+  /** Debian's Swift, running. */
   static RealSwift running() {
-    return new RealSwift(LabServer.running("swift"));
+    return new RealSwift(LabServer.running("swift"), "service:glance");
+  }
+
+  /** Ceph's radosgw, running. */
+  static synchronized RealSwift radosgw() {
+    if (radosgw == null) {
+      LabServer server = LabServer.running("radosgw");
+      String _ =
+          server.tell(
+              "admin",
+              "subuser",
+              "create",
+              "--uid=glance",
+              "--subuser=glance:swift",
+              "--key-type=swift",
+              "--secret=secret",
+              "--access=full");
+      radosgw = new RealSwift(server, "glance:swift");
+    }
+    return radosgw;
   }
 
   int port() {
     return server.port();
   }
 
-  /** Where version 1 of the API gives tokens out, to {@code service:glance} with {@code secret}. */
+  /** Who owns the account, {@code project:user}, with the key {@code secret}. */
+  String user() {
+    return user;
+  }
+
+  /** Where version 1 of the API gives tokens out. */
   String authAddress() {
     return "http://127.0.0.1:" + port() + "/auth/v1.0";
   }
@@ -34,7 +66,7 @@ final class RealSwift {
     Map<String, String> settings = new HashMap<>();
     settings.put("auth-address", authAddress());
     settings.put("auth-version", "1");
-    settings.put("user", "service:glance");
+    settings.put("user", user);
     settings.put("key", "secret");
     settings.put("container", container);
     settings.put("create-container-on-put", "true");
