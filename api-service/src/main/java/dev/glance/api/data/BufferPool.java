@@ -105,6 +105,13 @@ final class BufferPool {
       }
     }
 
+    /** Takes a buffer if there is one to be had now; else null. */
+    @Nullable Chunk take() {
+      synchronized (BufferPool.this) {
+        return mayTake(this) ? give(this) : null;
+      }
+    }
+
     void giveBack(ByteBuffer buffer) {
       Waiter next = null;
       Chunk chunk = null;

@@ -1,6 +1,7 @@
 package dev.glance.api.data;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,6 +14,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.VertxHandler;
 import java.util.IdentityHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands the body of a request on in the memory that the socket was read into, which is only lent:
@@ -23,6 +26,7 @@ import java.util.IdentityHashMap;
  */
 final class LentBytes extends ChannelInboundHandlerAdapter {
   private final ConnectionBase connection;
+  private final ByteBufAllocator own;
   private boolean isLending;
 
   /** What Vert.x hands on, and the memory it is in. */
@@ -30,6 +34,20 @@ final class LentBytes extends ChannelInboundHandlerAdapter {
 
   private LentBytes(ConnectionBase connection) {
     this.connection = connection;
+    this.own = connection.channel().config().getAllocator();
+  }
+
+  /**
+   * Has the socket read into chunks from now on, which saves the copy into them. What arrives is
+   * lent as ever.
+   *
+   * @param chunks see {@link ReadTarget}
+   */
+  void readInto(Supplier<@Nullable Chunk> chunks) {
+    // What a TLS connection reads is not yet the body.
+    if (isLending && !connection.isSsl()) {
+      connection.channel().config().setAllocator(new ReadTarget(own, chunks));
+    }
   }
 
   /** Lends what arrives for the connection's request from now on; {@link #end} must follow. */
@@ -99,6 +117,7 @@ final class LentBytes extends ChannelInboundHandlerAdapter {
   }
 
   private void stopLending() {
+    connection.channel().config().setAllocator(own);
     ChannelPipeline pipeline = connection.channel().pipeline();
     if (pipeline.context(this) != null) {
       pipeline.remove(this);

@@ -6,6 +6,7 @@ import dev.glance.model.error.GlanceException;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,8 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request as chunks. The event loop copies what arrives into pooled buffers, which is
- * the only copy between the socket and the store, and stops reading while there is no buffer.
+ * The body of a request as chunks. Where its length is known the event loop reads the socket into
+ * pooled buffers; other bodies are copied into them, since sizes of pieces stand between the bytes.
+ * Nothing is read while there is no buffer.
  *
  * <p>A chunk is handed on when it is full, or {@link #LINGER} after its first byte: so a silent
  * client keeps no buffer, and a fast one fills whole buffers.
@@ -40,6 +42,10 @@ final class RequestBody implements ChunkSource, AutoCloseable {
   private @Nullable Buffer rest;
 
   private int restStart;
+
+  /** Of the body; 0 where its length is not known. */
+  private long unreadBytes;
+
   private long lastArrival = System.nanoTime();
   private boolean isEnded;
   private boolean isClosed;
@@ -62,7 +68,9 @@ final class RequestBody implements ChunkSource, AutoCloseable {
     this.buffers = buffers;
     this.idleNanos = idleTimeout.toNanos();
     this.arriving = LentBytes.of(request.connection());
+    this.unreadBytes = length(request);
     arriving.pause();
+    arriving.readInto(this::room);
     request.handler(this::arrived);
     request.endHandler(_ -> ended());
     request.exceptionHandler(
@@ -72,6 +80,41 @@ final class RequestBody implements ChunkSource, AutoCloseable {
                     ErrorCode.SIZE_MISMATCH,
                     "The connection was cut before the end of the image.",
                     e)));
+  }
+
+  private static long length(HttpServerRequest request) {
+    // Sizes of pieces stand between the bytes otherwise.
+    boolean isPlain = request.getHeader("Transfer-Encoding") == null;
+    String length = request.getHeader("Content-Length");
+    return isPlain && length != null ? Long.parseLong(length.strip()) : 0;
+  }
+
+  /**
+   * Where the socket may be read to now: a chunk held for the read, or null for none, when the
+   * bytes have to wait for one elsewhere. The event loop asks before each read.
+   */
+  private @Nullable Chunk room() {
+    lock.lock();
+    try {
+      if (isClosed || failure != null || rest != null) {
+        return null;
+      }
+      Chunk chunk = filling;
+      if (chunk == null) {
+        chunk = buffers.take();
+        if (chunk == null) {
+          return null;
+        }
+        begin(chunk);
+      }
+      // More than the body would be the next request's.
+      return chunk.space().remaining() <= unreadBytes ? chunk.hold() : null;
+    } catch (RuntimeException | Error _) {
+      // What arrives asks for memory again, where the fault can be told.
+      return null;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Answers {@code Expect: 100-continue} where the client waits for it. */
@@ -109,6 +152,7 @@ final class RequestBody implements ChunkSource, AutoCloseable {
     lock.lock();
     try {
       lastArrival = System.nanoTime();
+      unreadBytes -= bytes.length();
       if (!isClosed && failure == null) {
         rest = bytes;
         restStart = 0;
@@ -141,7 +185,7 @@ final class RequestBody implements ChunkSource, AutoCloseable {
     }
   }
 
-  /** Copies the rest into buffers, or pauses the request until there is one. */
+  /** Puts the rest into buffers, or pauses the request until there is one. */
   @SuppressWarnings("deprecation") // getByteBuf, internal in Vert.x 5, is the way without a copy
   private void fill() {
     while (rest != null) {
@@ -156,7 +200,10 @@ final class RequestBody implements ChunkSource, AutoCloseable {
       }
       ByteBuffer space = chunk.space();
       int length = Math.min(space.remaining(), rest.length() - restStart);
-      rest.getByteBuf().getBytes(restStart, space.slice(space.position(), length));
+      ByteBuffer bytes = rest.getByteBuf().nioBuffer(restStart, length);
+      if (!isAt(bytes, space)) {
+        space.slice(space.position(), length).put(bytes);
+      }
       space.position(space.position() + length);
       restStart += length;
       if (restStart == rest.length()) {
@@ -169,6 +216,13 @@ final class RequestBody implements ChunkSource, AutoCloseable {
         changed.signal();
       }
     }
+  }
+
+  /** Whether bytes are where they belong already, since the socket was read into that space. */
+  private static boolean isAt(ByteBuffer bytes, ByteBuffer space) {
+    return bytes.isDirect()
+        && space.isDirect()
+        && MemorySegment.ofBuffer(bytes).address() == MemorySegment.ofBuffer(space).address();
   }
 
   private void begin(Chunk chunk) {

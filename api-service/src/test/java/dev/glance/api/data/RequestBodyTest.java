@@ -15,6 +15,9 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,10 +25,19 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,17 +68,10 @@ class RequestBodyTest {
         listen(
             pool,
             (request, body) -> {
-              ByteArrayOutputStream bytes = new ByteArrayOutputStream();
               try (body) {
                 body.start();
-                for (Chunk chunk = body.next(); chunk != null; chunk = body.next()) {
-                  byte[] some = new byte[chunk.size()];
-                  chunk.bytes().get(some);
-                  bytes.writeBytes(some);
-                  chunk.release();
-                }
+                arrived.add(drained(body));
               }
-              arrived.add(bytes.toByteArray());
               request.response().end();
             });
     try (HttpClient client = HttpClient.newHttpClient()) {
@@ -85,6 +90,116 @@ class RequestBodyTest {
     }
     Awaitility.await().untilAsserted(() -> assertThat(networkMemory()).isZero());
     assertThat(pool.free()).isEqualTo(2);
+  }
+
+  /**
+   * A chunk that is handed on while the socket may be read into the rest of it is not written to
+   * any more, although others use its memory: clients that pause share the buffers.
+   */
+  @Test
+  void bodiesOfClientsThatPauseAreNotMixedUp() throws Exception {
+    BufferPool pool = new BufferPool(4, 64 << 10);
+    Map<String, byte[]> arrived = new ConcurrentHashMap<>();
+    CountDownLatch ended = new CountDownLatch(4);
+    HttpServer server =
+        listen(
+            pool,
+            (request, body) -> {
+              try (body) {
+                body.start();
+                arrived.put(request.path(), drained(body));
+              }
+              ended.countDown();
+              request.response().end();
+            });
+    Map<String, byte[]> sent = new HashMap<>();
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (String path : List.of("/0", "/1", "/2", "/3")) {
+        byte[] bytes = TestImages.bytes(200_000 + path.charAt(1));
+        for (int i = 0; i < bytes.length; i++) {
+          bytes[i] ^= (byte) path.charAt(1);
+        }
+        sent.put(path, bytes);
+        Future<?> _ =
+            clients.submit(
+                () -> {
+                  sendWithPauses(server, path, bytes);
+                  return null;
+                });
+      }
+      assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    assertThat(arrived).containsOnlyKeys(sent.keySet());
+    sent.forEach((path, bytes) -> assertThat(arrived.get(path)).as(path).isEqualTo(bytes));
+    assertThat(pool.free()).isEqualTo(4);
+  }
+
+  private static void sendWithPauses(HttpServer server, String path, byte[] bytes)
+      throws Exception {
+    Random random = new Random(path.charAt(1));
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.actualPort())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(head(path, bytes.length));
+      for (int at = 0; at < bytes.length; ) {
+        int length = Math.min(1 + random.nextInt(20_000), bytes.length - at);
+        out.write(bytes, at, length);
+        at += length;
+        // About as long as a chunk is filled before it is handed on as it is.
+        Thread.sleep(random.nextInt(120));
+      }
+      assertThat(socket.getInputStream().read()).isNotNegative();
+    }
+  }
+
+  /** What is sent behind a body is the next request's, and not read as part of the body. */
+  @Test
+  void aRequestBehindABodyIsAnsweredToo() throws Exception {
+    BufferPool pool = new BufferPool(2, 64 << 10);
+    BlockingQueue<byte[]> arrived = new LinkedBlockingQueue<>();
+    HttpServer server =
+        listen(
+            pool,
+            (request, body) -> {
+              try (body) {
+                body.start();
+                arrived.add(drained(body));
+              }
+              request.response().end();
+            });
+    List<byte[]> sent = List.of(TestImages.bytes(150_000), TestImages.bytes(64 << 10));
+
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.actualPort())) {
+      ByteArrayOutputStream both = new ByteArrayOutputStream();
+      for (byte[] bytes : sent) {
+        both.writeBytes(head("/", bytes.length));
+        both.writeBytes(bytes);
+      }
+      socket.getOutputStream().write(both.toByteArray());
+
+      for (byte[] bytes : sent) {
+        assertThat(arrived.poll(10, TimeUnit.SECONDS)).isEqualTo(bytes);
+      }
+    }
+    Awaitility.await().untilAsserted(() -> assertThat(pool.free()).isEqualTo(2));
+  }
+
+  private static byte[] head(String path, int length) {
+    return "PUT %s HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n"
+        .formatted(path, length)
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The rest of a body. */
+  private static byte[] drained(RequestBody body) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (Chunk chunk = body.next(); chunk != null; chunk = body.next()) {
+      byte[] some = new byte[chunk.size()];
+      chunk.bytes().get(some);
+      bytes.writeBytes(some);
+      chunk.release();
+    }
+    return bytes.toByteArray();
   }
 
   @Test
