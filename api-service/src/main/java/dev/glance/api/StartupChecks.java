@@ -14,6 +14,7 @@ import dev.glance.api.image.ImageSchema;
 import dev.glance.api.job.JobsConfig;
 import dev.glance.api.keymanager.KeyManagerConfig;
 import dev.glance.api.location.LocationConfig;
+import dev.glance.api.metrics.MetricsConfig;
 import dev.glance.api.policy.Policy;
 import dev.glance.api.policy.PolicyConfig;
 import dev.glance.api.policy.PropertyProtectionConfig;
@@ -59,6 +60,7 @@ final class StartupChecks {
       List.of(
           HttpConfig.class,
           CorsConfig.class,
+          MetricsConfig.class,
           ImageConfig.class,
           DataConfig.class,
           QuotaConfig.class,

@@ -12,6 +12,8 @@ import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageId;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Metrics;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.virtual.threads.VirtualThreads;
 import io.vertx.core.Context;
@@ -82,6 +84,8 @@ public final class ImageDataRoute {
     this.buffers =
         new BufferPool(
             (int) (config.upload().bufferMemory().asLongValue() / BUFFER_BYTES), BUFFER_BYTES);
+    Gauge.builder("glance.upload.buffers.free", buffers, BufferPool::free)
+        .register(Metrics.globalRegistry);
     this.uploadPlaces = new Semaphore(config.upload().maxConcurrent());
     this.uploadIdleTimeout = config.upload().idleTimeout();
     this.downloadIdleTimeout = config.download().idleTimeout();
@@ -318,7 +322,7 @@ public final class ImageDataRoute {
               .onSuccess(_ -> log.finished(length, "sent"))
               .onFailure(
                   e -> {
-                    log.finished(response.bytesWritten(), e.toString());
+                    log.failed(response.bytesWritten(), e);
                     if (!response.headWritten() && Files.notExists(path)) {
                       withoutData(context, image);
                     } else {
@@ -336,7 +340,7 @@ public final class ImageDataRoute {
           }
           response.end();
         } catch (IOException | ExecutionException | InterruptedException e) {
-          log.finished(response.bytesWritten(), e.toString());
+          log.failed(response.bytesWritten(), e);
           Errors.send(context, e);
         }
       }

@@ -175,7 +175,10 @@ public final class ImageDataService {
         log.finished(transfer.bytes(), active.status().wireName());
         return active;
       } catch (RuntimeException | Error e) {
-        log.finished(transfer.bytes(), e.toString());
+        log.failed(transfer.bytes(), e);
+        if (e instanceof StoreException failure) {
+          StoreFailures.count(store, failure);
+        }
         throw e;
       }
     }
@@ -445,10 +448,12 @@ public final class ImageDataService {
         LOG.errorf(
             "image %s has no bytes in store %s: %s",
             image.id(), located.store.info().name(), e.getMessage());
+        StoreFailures.count(located.store, e);
       } catch (StoreException e) {
         LOG.warnf(
             "image %s cannot be read from store %s: %s",
             image.id(), located.store.info().name(), e.getMessage());
+        StoreFailures.count(located.store, e);
         failure = e;
       }
     }

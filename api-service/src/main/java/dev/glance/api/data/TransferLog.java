@@ -1,9 +1,14 @@
 package dev.glance.api.data;
 
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
-/** One line for each finished transfer, in either direction. */
+/**
+ * One line for each finished transfer, in either direction, and its place in the metrics: {@code
+ * glance_transfer_seconds} and {@code glance_transfer_bytes}, by direction, store and outcome.
+ */
 final class TransferLog {
   private static final Logger LOG = Logger.getLogger(TransferLog.class);
 
@@ -19,15 +24,23 @@ final class TransferLog {
     this.store = store;
   }
 
-  /** Writes the line; the outcome is a word or a reason. */
-  void finished(long bytes, String outcome) {
+  /** All bytes are where they should be; the word says what has become of them. */
+  void finished(long bytes, String word) {
+    write(bytes, word, "finished");
+  }
+
+  /** It ended early, after so many bytes. */
+  void failed(long bytes, Throwable reason) {
+    write(bytes, reason.toString(), "failed");
+  }
+
+  private void write(long bytes, String word, String outcome) {
+    long nanos = System.nanoTime() - start;
+    Tags tags = Tags.of("direction", direction, "store", store, "outcome", outcome);
+    Metrics.timer("glance.transfer", tags).record(Duration.ofNanos(nanos));
+    Metrics.counter("glance.transfer.bytes", tags).increment((double) bytes);
     LOG.infof(
         "%s finished: image=%s store=%s bytes=%d millis=%d outcome=%s",
-        direction,
-        imageId,
-        store,
-        bytes,
-        Duration.ofNanos(System.nanoTime() - start).toMillis(),
-        outcome);
+        direction, imageId, store, bytes, Duration.ofNanos(nanos).toMillis(), word);
   }
 }

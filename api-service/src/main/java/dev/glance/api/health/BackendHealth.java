@@ -9,6 +9,8 @@ import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.Scope;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Metrics;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
@@ -34,8 +36,9 @@ import org.eclipse.microprofile.health.Readiness;
 /**
  * Asks the registry and the stores in the background whether they are well, and answers readiness
  * from what it last heard, so that a probe never waits for a backend. A store that is away is named
- * in the answer; the service is ready as long as one that takes uploads is there. Each store is
- * asked on a thread of its own, so that one that hangs is noticed and keeps nobody waiting.
+ * in the answer, and in the metrics ({@code glance_store_up}, {@code glance_registry_up}); the
+ * service is ready as long as one that takes uploads is there. Each store is asked on a thread of
+ * its own, so that one that hangs is noticed and keeps nobody waiting.
  */
 @Singleton
 public class BackendHealth {
@@ -79,6 +82,13 @@ public class BackendHealth {
   }
 
   void start(@Observes StartupEvent event) {
+    Gauge.builder("glance.registry.up", () -> registryFault.isEmpty() ? 1 : 0)
+        .register(Metrics.globalRegistry);
+    for (StoreInfo store : stores.all().stream().map(Store::info).toList()) {
+      Gauge.builder("glance.store.up", () -> storeFaults.containsKey(store.name()) ? 0 : 1)
+          .tags("store", store.name(), "type", store.type())
+          .register(Metrics.globalRegistry);
+    }
     asking.execute(this::keepAsking);
   }
 

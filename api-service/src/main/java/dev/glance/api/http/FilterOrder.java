@@ -2,6 +2,9 @@ package dev.glance.api.http;
 
 /** The order of the request filters: the higher, the earlier. */
 public final class FilterOrder {
+  /** Before everything: its time counts. */
+  static final int METRICS = 600;
+
   /** Before anything can answer: whatever is answered, the rest of the body is read. */
   static final int DRAIN = 550;
 

@@ -45,11 +45,13 @@ enum Route {
   SCHEMA("/v2/schemas/(images?|members?|tasks?)", "GET", "HEAD");
 
   private final Pattern path;
+  private final String template;
   // Sorted, comma-separated, as the Allow header has them.
   private final String methods;
 
   Route(String path, String... methods) {
     this.path = Pattern.compile(path);
+    this.template = path.replace("[^/]+", "{}");
     this.methods = String.join(", ", methods);
   }
 
@@ -61,6 +63,11 @@ enum Route {
   /** The paths, as a regular expression. */
   String path() {
     return path.pattern();
+  }
+
+  /** The path with {@code {}} for each name in it. */
+  String template() {
+    return template;
   }
 
   /** The methods, as the {@code Allow} header lists them. */

@@ -13,6 +13,8 @@ import dev.glance.model.registry.JobsApi.Job;
 import dev.glance.model.registry.JobsApi.JobClaim;
 import dev.glance.model.registry.JobsApi.JobFailure;
 import dev.glance.model.registry.JobsApi.JobOwner;
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.Tags;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -21,6 +23,7 @@ import jakarta.ws.rs.ProcessingException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -156,7 +159,16 @@ public final class JobRunner {
   private void run(Job job) {
     Thread heartbeat = Thread.ofVirtual().name("job-heartbeat-" + job.id()).start(() -> beat(job));
     try {
-      report(job, failure(job));
+      Optional<String> failure = failure(job);
+      Metrics.counter(
+              "glance.jobs",
+              Tags.of(
+                  "kind",
+                  job.kind().name().toLowerCase(Locale.ROOT),
+                  "outcome",
+                  failure.isEmpty() ? "done" : "failed"))
+          .increment();
+      report(job, failure);
     } finally {
       heartbeat.interrupt();
       freeSlots.release();

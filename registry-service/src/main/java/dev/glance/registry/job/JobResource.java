@@ -4,6 +4,7 @@ import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.ImageId;
 import dev.glance.model.registry.JobsApi;
+import io.micrometer.core.instrument.Metrics;
 import java.util.List;
 import org.jboss.logging.Logger;
 
@@ -38,6 +39,7 @@ public class JobResource implements JobsApi {
   @Override
   public void done(long id, JobOwner owner) {
     jobs.remove(id, owner.worker());
+    Metrics.counter("glance.jobs", "outcome", "done").increment();
   }
 
   @Override
@@ -46,5 +48,6 @@ public class JobResource implements JobsApi {
         "Job failed and is put off: job=%d worker=%s cause=%s",
         id, failure.worker(), failure.cause());
     jobs.putOff(id, failure.worker(), failure.cause());
+    Metrics.counter("glance.jobs", "outcome", "put_off").increment();
   }
 }

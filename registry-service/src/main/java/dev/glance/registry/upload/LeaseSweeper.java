@@ -1,6 +1,7 @@
 package dev.glance.registry.upload;
 
 import dev.glance.registry.database.DatabaseErrors;
+import io.micrometer.core.instrument.Metrics;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
@@ -43,6 +44,7 @@ public class LeaseSweeper {
   /** Gives up every upload whose lease has expired. */
   public void sweep() {
     for (UploadEntity upload : uploads.expire()) {
+      Metrics.counter("glance.uploads", "outcome", "expired").increment();
       LOG.warnf(
           "Lease expired, image queued again: image=%s upload=%s worker=%s store=%s",
           upload.shownImageId, upload.uploadId, upload.worker, upload.store);

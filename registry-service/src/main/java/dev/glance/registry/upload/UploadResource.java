@@ -9,6 +9,7 @@ import dev.glance.model.registry.ImagesApi;
 import dev.glance.model.registry.Scope;
 import dev.glance.model.registry.UploadsApi;
 import dev.glance.registry.quota.ProjectTurns;
+import io.micrometer.core.instrument.Metrics;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
@@ -67,13 +68,16 @@ public class UploadResource implements UploadsApi {
 
   @Override
   public Image commit(String uploadId, UploadResult result) {
-    return uploads.commit(key(uploadId), result).orElseThrow(() -> gone(uploadId));
+    Image active = uploads.commit(key(uploadId), result).orElseThrow(() -> gone(uploadId));
+    Metrics.counter("glance.uploads", "outcome", "committed").increment();
+    return active;
   }
 
   @Override
   public void abort(String uploadId, UploadFailure failure) {
     LOG.infof("Upload given up: upload=%s cause=%s", uploadId, failure.cause());
     uploads.giveUp(key(uploadId), failure);
+    Metrics.counter("glance.uploads", "outcome", "given_up").increment();
   }
 
   private static UUID key(String uploadId) {

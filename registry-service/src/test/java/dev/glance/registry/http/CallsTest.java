@@ -43,6 +43,17 @@ class CallsTest {
     given().get(path).then().statusCode(200).body("status", equalTo("UP"));
   }
 
+  /** Monitoring asks as probes do. */
+  @Test
+  void metricsNeedNoToken() {
+    given()
+        .get("/metrics")
+        .then()
+        .statusCode(200)
+        .body(containsString("glance_database_connections{state=\"active\"}"))
+        .body(containsString("jvm_memory_used_bytes{"));
+  }
+
   @Test
   void refusalCarriesItsCodeAndSentence() {
     authorized()

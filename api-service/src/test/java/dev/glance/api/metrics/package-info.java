@@ -1,0 +1,4 @@
+@NullMarked
+package dev.glance.api.metrics;
+
+import org.jspecify.annotations.NullMarked;
