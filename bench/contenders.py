@@ -175,7 +175,8 @@ class Ours(ImagesService):
     def missing():
         return None
 
-    def _glance(self, *arguments):
+    def glance(self, *arguments):
+        """What a command of `./glance` prints."""
         command = [str(ROOT / "glance"), *arguments, "--data", str(self.data)]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
@@ -185,12 +186,12 @@ class Ours(ImagesService):
     def start(self):
         """Seconds from the command to its end, both services being ready then."""
         begun = time.monotonic()
-        self._glance("up", "--api-port", str(self.port), "--registry-port", str(self.registry_port))
+        self.glance("up", "--api-port", str(self.port), "--registry-port", str(self.registry_port))
         return time.monotonic() - begun
 
     def stop(self):
         if self.data.exists():
-            self._glance("down")
+            self.glance("down")
 
     def pid(self, service):
         return int((self.data / "run" / f"{service}.pid").read_text().split()[0])

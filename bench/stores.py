@@ -3,6 +3,7 @@
 import argparse
 import os
 import pathlib
+import re
 import shutil
 import statistics
 import subprocess
@@ -17,7 +18,8 @@ LEAST = 0.8
 WHAT = """
 One server of it (integration-tests/lab), one installation of this checkout with a store in it and a file store. Random bytes, the
 contenders in turns. Prints a table in Markdown: medians, and the ratio to the client's speed; an upload's also to our file store's,
-the slower of which counts. Exits 1 when a ratio is below 0.8 or the memory above its limit.
+the slower of which counts. A copy from one store to the other is beside its two legs, a download from the one and an upload to the
+other. Exits 1 when a ratio is below 0.8 or the memory above its limit.
 
   --rounds N   rounds (3)
   --mib N      size of the image (1024); 0 leaves the speed out
@@ -94,6 +96,12 @@ def upload(url, store, file):
                 "--header", f"X-Image-Meta-Store: {store}", "--upload-file", file, url)
 
 
+def copy(ours, image, store):
+    """Seconds that `./glance store copy` says, its start not counted."""
+    said = ours.glance("store", "copy", image, "--to", store)
+    return float(re.search(r"bytes in ([0-9.]+) s", said).group(1))
+
+
 def options_of(kind, doc):
     parser = argparse.ArgumentParser(description=doc + WHAT.format(gib=kind.gib), formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
@@ -105,7 +113,17 @@ def options_of(kind, doc):
 
 def measure_speed(backend, ours, folder, mib, rounds):
     """Prints the table; returns what missed its bound."""
-    seconds = {name: [] for name in (backend.upload_name, "upload", "upload to a file", backend.download_name, "download")}
+    beside = {
+        backend.upload_name: (),
+        "upload to a file": (),
+        "upload": (backend.upload_name, "upload to a file"),
+        backend.download_name: (),
+        "download": (backend.download_name,),
+        "download from a file": (),
+        "copy from a file": ("download from a file", "upload"),
+        "copy to a file": ("download", "upload to a file"),
+    }
+    seconds = {name: [] for name in beside}
     file = folder / "image.raw"
     with open(file, "wb") as out:
         for _ in range(mib):
@@ -118,7 +136,10 @@ def measure_speed(backend, ours, folder, mib, rounds):
         took["upload to a file"] = timed(upload(ours.file_url(other), "disk", file))
         took[backend.download_name] = backend.download()
         took["download"] = timed(curl(ours.file_url(image)))
+        took["download from a file"] = timed(curl(ours.file_url(other)))
         backend.delete()
+        took["copy from a file"] = copy(ours, other, "backend")
+        took["copy to a file"] = copy(ours, image, "disk")
         ours.delete(image)
         ours.delete(other)
         while backend.count():
@@ -132,9 +153,8 @@ def measure_speed(backend, ours, folder, mib, rounds):
     failed = []
     print(f"| {mib} MiB, median of {rounds} | MB/s | ratio |")
     print("| --- | --- | --- |")
-    for name, beside in ((backend.upload_name, ()), ("upload to a file", ()), ("upload", (backend.upload_name, "upload to a file")),
-                         (backend.download_name, ()), ("download", (backend.download_name,))):
-        ratios = [speed[name] / speed[each] for each in beside]
+    for name, others in beside.items():
+        ratios = [speed[name] / speed[each] for each in others]
         print(f"| {name} | {speed[name]:.0f} | " + ", ".join(f"{ratio:.2f}" for ratio in ratios) + " |", flush=True)
         if ratios and max(ratios) < LEAST:
             failed.append(f"{name} at {max(ratios):.2f}")

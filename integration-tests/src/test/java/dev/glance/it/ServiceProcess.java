@@ -93,9 +93,7 @@ final class ServiceProcess {
   /** Runs a command of {@code ./glance} on the service's settings, whether it runs or not. */
   Outcome command(String... words) {
     try {
-      ProcessBuilder builder = builder();
-      builder.command().addAll(List.of(words));
-      Process command = builder.start();
+      Process command = beginCommand(words);
       String output = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return new Outcome(command.waitFor(), output);
     } catch (IOException e) {
@@ -103,6 +101,13 @@ final class ServiceProcess {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** The same, not waiting for its end. */
+  Process beginCommand(String... words) throws IOException {
+    ProcessBuilder builder = builder();
+    builder.command().addAll(List.of(words));
+    return builder.start();
   }
 
   private ProcessBuilder builder() throws IOException {

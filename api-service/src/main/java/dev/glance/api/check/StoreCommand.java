@@ -37,6 +37,12 @@ public final class StoreCommand {
                 whether the store works: looks whether it is there, writes an image of its own, reads a part, lists and
                 deletes it, and prints how long each took. What it writes is gone afterwards. Of a read-only store only
                 the first.
+        copy IMAGE --to NAME [--from NAME]
+                copies the bytes of an active image to another store, from the heaviest one that has them or from the
+                one named, checks them against the image's digests on the way, and adds the location; while the service
+                runs. An image that is there already is left as it is.
+        copy --all --from NAME --to NAME
+                the same with every image of a store, one after another; started again it goes on where it ended.
       Exit code: 0 all is well, 1 something is not, 2 what was asked makes no sense or could not be done.""";
 
   private final Stores stores;
@@ -79,6 +85,9 @@ public final class StoreCommand {
   }
 
   int run(List<String> arguments) {
+    if (!arguments.isEmpty() && arguments.getFirst().equals("copy")) {
+      return copy(arguments.subList(1, arguments.size()));
+    }
     Set<String> options = new HashSet<>();
     List<String> words = new ArrayList<>();
     arguments.forEach(word -> (word.startsWith("-") ? options : words).add(word));
@@ -109,6 +118,21 @@ public final class StoreCommand {
     }
     try {
       return check(only, isDeep, isRepairing);
+    } catch (GlanceException | StoreException e) {
+      err.println("glance store: " + e.getMessage());
+      return 2;
+    }
+  }
+
+  private int copy(List<String> arguments) {
+    if (arguments.contains("--help") || arguments.contains("-h")) {
+      out.println(USAGE);
+      return 0;
+    }
+    try (StoreCopy copy = StoreCopy.of(arguments, stores, registry, out)) {
+      return copy.run() ? 0 : 1;
+    } catch (IllegalArgumentException e) {
+      return senseless(e.getMessage());
     } catch (GlanceException | StoreException e) {
       err.println("glance store: " + e.getMessage());
       return 2;
@@ -159,7 +183,7 @@ public final class StoreCommand {
     }
   }
 
-  private int senseless(String problem) {
+  private int senseless(@Nullable String problem) {
     err.println("glance store: " + problem + "\n" + USAGE);
     return 2;
   }

@@ -56,9 +56,6 @@ import org.jspecify.annotations.Nullable;
 public final class ImageDataService {
   private static final Logger LOG = Logger.getLogger(ImageDataService.class);
 
-  /** Between two tries to tell the registry of an upload that is complete. */
-  private static final Duration COMMIT_RETRY = Duration.ofMillis(500);
-
   /** Between two times of asking for room that others may give back. */
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -145,13 +142,14 @@ public final class ImageDataService {
       reservation.open(granted.lease.reservedBytes());
       try (Lease lease =
           new Lease(
-              uploads,
+              uploads::heartbeat,
               granted.lease,
               granted.askedAt,
               transfer,
               reservation,
               () -> inForce(image))) {
         UploadKey key = granted.lease.key();
+        Attempt attempt = new Attempt(store, key, uploads::abort);
         UploadResult result;
         try {
           Location location;
@@ -164,13 +162,13 @@ public final class ImageDataService {
           result = result(location, transfer.bytes(), image, inspector, digests.finish());
         } catch (InterruptedException e) {
           StoreException cancelled = new StoreException.Cancelled("the service is stopping", e);
-          giveUp(store, key, cancelled);
+          attempt.giveUp(cancelled);
           throw cancelled;
         } catch (RuntimeException | Error e) {
-          giveUp(store, key, e);
+          attempt.giveUp(e);
           throw e;
         }
-        Image active = commit(store, key, lease, result);
+        Image active = attempt.commit(lease, () -> uploads.commit(key.uploadId(), result));
         accessLists.renew(image.id());
         log.finished(transfer.bytes(), active.status().wireName());
         return active;
@@ -214,7 +212,7 @@ public final class ImageDataService {
         if (e.code() != ErrorCode.LIMIT_RESERVED) {
           throw e;
         }
-        if (askedAt - end >= 0 || !pause(pause)) {
+        if (askedAt - end >= 0 || !Attempt.pause(pause)) {
           throw new GlanceException(ErrorCode.LIMIT_EXCEEDED, e.message(), e);
         }
         // Those who wait together must not come together.
@@ -242,7 +240,12 @@ public final class ImageDataService {
     } catch (RuntimeException e) {
       if (isWithoutAnswer(e)) {
         Thread.ofVirtual()
-            .start(() -> abort(intent.uploadId(), new UploadFailure(true, "It never began")));
+            .start(
+                () ->
+                    Attempt.abort(
+                        uploads::abort,
+                        intent.uploadId(),
+                        new UploadFailure(true, "It never began")));
       }
       throw e;
     }
@@ -301,86 +304,6 @@ public final class ImageDataService {
         digests.checksum(),
         hashingAlgorithm,
         digests.hashValue());
-  }
-
-  /**
-   * Makes stored bytes visible. While the lease holds, and for no longer than a lease, a registry
-   * that gives no definite answer is asked again: the call may be repeated. The lease alone is no
-   * end: heartbeats may arrive where commits do not. After such a try nobody here can know whether
-   * it arrived, so the bytes stay whatever comes next: the registry, which knows, keeps an image
-   * that is active, and has the bytes of one that is not discarded.
-   */
-  private Image commit(Store store, UploadKey key, Lease lease, UploadResult result) {
-    boolean isUnknown = false;
-    long end = System.nanoTime() + lease.length().toNanos();
-    while (true) {
-      RuntimeException failure;
-      try {
-        return uploads.commit(key.uploadId(), result);
-      } catch (GlanceException e) {
-        if (e.code() != ErrorCode.REGISTRY_UNAVAILABLE) {
-          if (isUnknown) {
-            abort(key.uploadId(), new UploadFailure(false, e.toString()));
-          } else {
-            giveUp(store, key, e);
-          }
-          throw e;
-        }
-        failure = e;
-      } catch (RuntimeException e) {
-        failure = e;
-      }
-      isUnknown = true;
-      if (!lease.isHeld() || System.nanoTime() - end >= 0 || !pause(COMMIT_RETRY)) {
-        abort(key.uploadId(), new UploadFailure(false, failure.toString()));
-        throw new GlanceException(
-            ErrorCode.REGISTRY_UNAVAILABLE,
-            "The data was stored, but the image registry could not be told of it.",
-            failure);
-      }
-    }
-  }
-
-  /** False when the service is stopping. */
-  private static boolean pause(Duration length) {
-    try {
-      Thread.sleep(length);
-      return true;
-    } catch (InterruptedException _) {
-      return false;
-    }
-  }
-
-  /**
-   * The one place that puts an image back to queued: nothing stays in the store. The cause stays
-   * the cause, whatever fails here on top of it.
-   */
-  private void giveUp(Store store, UploadKey key, Throwable cause) {
-    // What interrupted the upload must not interrupt its clean-up.
-    boolean _ = Thread.interrupted();
-    boolean isDiscarded = cause.getSuppressed().length == 0;
-    // Where the final name was taken, it is another's and not ours to discard.
-    boolean isNameTaken = cause instanceof StoreException.AlreadyExists;
-    if (!isNameTaken) {
-      try {
-        store.discard(key);
-        isDiscarded = true;
-      } catch (RuntimeException e) {
-        isDiscarded = false;
-        cause.addSuppressed(e);
-      }
-    }
-    abort(key.uploadId(), new UploadFailure(isDiscarded, isNameTaken, cause.toString()));
-  }
-
-  private void abort(String uploadId, UploadFailure failure) {
-    try {
-      uploads.abort(uploadId, failure);
-    } catch (RuntimeException e) {
-      LOG.warnf(
-          "upload %s was given up, and the registry will learn it when the lease runs out: %s",
-          uploadId, e);
-    }
   }
 
   /**

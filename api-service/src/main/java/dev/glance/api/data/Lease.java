@@ -4,13 +4,13 @@ import dev.glance.api.data.Reservation.Demand;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.registry.Limits;
-import dev.glance.model.registry.UploadsApi;
 import dev.glance.model.registry.UploadsApi.UploadLease;
 import dev.glance.model.registry.UploadsApi.UploadProgress;
 import dev.glance.model.registry.UploadsApi.UploadRenewal;
 import dev.glance.model.registry.UploadsApi.WantedBytes;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ final class Lease implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(Lease.class);
 
-  private final UploadsApi uploads;
+  private final BiFunction<String, UploadProgress, UploadRenewal> heartbeat;
   private final UploadLease lease;
   private final Transfer transfer;
   private final Reservation reservation;
@@ -38,18 +38,19 @@ final class Lease implements AutoCloseable {
   /**
    * Starts beating.
    *
+   * @param heartbeat the registry's call, of an upload by its id
    * @param grantedAt {@link System#nanoTime} from before the lease was asked for
    * @param transfer is cancelled when the lease is lost
    * @param limits those in force at the moment of asking
    */
   Lease(
-      UploadsApi uploads,
+      BiFunction<String, UploadProgress, UploadRenewal> heartbeat,
       UploadLease lease,
       long grantedAt,
       Transfer transfer,
       Reservation reservation,
       Supplier<Limits> limits) {
-    this.uploads = uploads;
+    this.heartbeat = heartbeat;
     this.lease = lease;
     this.transfer = transfer;
     this.reservation = reservation;
@@ -87,7 +88,7 @@ final class Lease implements AutoCloseable {
       WantedBytes wanted =
           demand == null ? null : new WantedBytes(demand.totalBytes(), limits.get());
       UploadRenewal renewal =
-          uploads.heartbeat(lease.key().uploadId(), new UploadProgress(transfer.bytes(), wanted));
+          heartbeat.apply(lease.key().uploadId(), new UploadProgress(transfer.bytes(), wanted));
       lastRenewal.set(start);
       reservation.answered(demand, renewal);
       return true;

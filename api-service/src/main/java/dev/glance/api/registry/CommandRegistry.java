@@ -8,6 +8,7 @@ import dev.glance.api.auth.SecretSetting;
 import dev.glance.model.error.ErrorBody;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
+import dev.glance.model.registry.Scope;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -71,6 +72,7 @@ public final class CommandRegistry implements AutoCloseable {
         HttpRequest.newBuilder(URI.create(address + path))
             .timeout(TIMEOUT)
             .header("Authorization", authorization)
+            .header(Scope.HEADER, Scope.service().toString())
             .header("Content-Type", "application/json")
             .header("Accept", "application/json")
             .method(

@@ -653,6 +653,16 @@ class ImageDataServiceTest {
     }
 
     @Override
+    public UploadLease startCopy(Scope scope, String id, UploadStart start) {
+      return registry.startCopy(scope, id, start);
+    }
+
+    @Override
+    public Image commitCopy(String uploadId, CopyResult result) {
+      return registry.commitCopy(uploadId, result);
+    }
+
+    @Override
     public void abort(String uploadId, UploadFailure failure) {
       registry.abort(uploadId, failure);
     }

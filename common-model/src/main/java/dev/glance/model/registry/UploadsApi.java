@@ -60,8 +60,38 @@ public interface UploadsApi {
   Image commit(@PathParam("uploadId") String uploadId, UploadResult result);
 
   /**
-   * Gives the upload up: the image is {@code queued} again, with the cause recorded. What was not
-   * discarded becomes a job. Repeating it does nothing; a committed upload stays committed.
+   * Leases the copying of an active image's bytes to another store. It is an upload that leaves the
+   * image's status alone and whose key is always fenced, so that nothing that lies in the store
+   * under the image's own name is ever discarded on its account. The size is the image's, whatever
+   * was announced, and is reserved whole. Asked again with the same upload id, it answers with the
+   * same lease.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is not active,
+   *     {@code CONFLICT} when it has a location in that store or is being copied there, {@code
+   *     LIMIT_EXCEEDED} or {@code LIMIT_RESERVED} when it does not fit the limits, {@code
+   *     VERSION_CONFLICT} when the limits are not those of its owner
+   */
+  @POST
+  @Path("uploads/images/{id}/copy")
+  UploadLease startCopy(
+      @HeaderParam(Scope.HEADER) Scope scope, @PathParam("id") String id, UploadStart start);
+
+  /**
+   * Adds the copy's location to those that the image has, if the lease still holds, and the image
+   * is active, still has the bytes that were copied, and got no location in that store meanwhile.
+   * Repeating a commit that succeeded succeeds.
+   *
+   * @throws dev.glance.model.error.GlanceException {@code UPLOAD_GONE} when the image was deleted
+   *     or the lease is lost, {@code CONFLICT} when the image is not as it has to be
+   */
+  @POST
+  @Path("uploads/{uploadId}/commit-copy")
+  Image commitCopy(@PathParam("uploadId") String uploadId, CopyResult result);
+
+  /**
+   * Gives the upload up: the image is {@code queued} again, with the cause recorded; one that was
+   * copied stays as it is. What was not discarded becomes a job. Repeating it does nothing; a
+   * committed upload stays committed.
    */
   @POST
   @Path("uploads/{uploadId}/abort")
@@ -141,6 +171,18 @@ public interface UploadsApi {
       String checksum,
       String hashAlgorithm,
       String hashValue) {}
+
+  /**
+   * What was copied, and as what it was read: all but the location is as the image had it then.
+   *
+   * @param location names the store in its metadata
+   */
+  record CopyResult(
+      Location location,
+      long size,
+      @Nullable String checksum,
+      @Nullable String hashAlgorithm,
+      @Nullable String hashValue) {}
 
   /**
    * Why an upload was given up.

@@ -84,8 +84,7 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     for (UploadRow upload : List.copyOf(uploads.values())) {
       if (upload.state != UploadState.COMMITTED && upload.leaseExpiresAt.isBefore(now())) {
         if (upload.state == UploadState.RUNNING) {
-          upload.row.isFenced = true;
-          upload.row.returnToQueue(now());
+          upload.row.returnToQueue(true, now());
         }
         uploads.remove(upload.key.uploadId());
         addDiscardJob(upload);
@@ -306,7 +305,7 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       throw new GlanceException(
           ErrorCode.VERSION_CONFLICT, "Image " + id + " was changed by another request");
     }
-    Long reserved = reserve(start, limits);
+    Long reserved = reserve(start.sizeBytes(), limits);
     row.status = ImageStatus.SAVING;
     row.attempts++;
     row.touch(now());
@@ -317,7 +316,71 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     return new UploadLease(key, LEASE.toMillis(), reserved);
   }
 
-  private @Nullable Long reserve(UploadStart start, @Nullable Limits limits) {
+  @Override
+  public synchronized UploadLease startCopy(Scope scope, String id, UploadStart start) {
+    arrive();
+    Row row = visibleRow(scope, id);
+    UploadRow earlier = uploads.get(start.uploadId());
+    if (earlier != null && earlier.row == row && earlier.state == UploadState.RUNNING) {
+      return new UploadLease(earlier.key, LEASE.toMillis(), null);
+    }
+    if (row.status != ImageStatus.ACTIVE) {
+      throw GlanceException.statusConflict(
+          "Image " + id + " is " + row.status.wireName() + ", not active");
+    }
+    boolean isUnderWay =
+        uploads.values().stream()
+            .anyMatch(
+                upload ->
+                    upload.row == row
+                        && upload.state == UploadState.RUNNING
+                        && upload.store.equals(start.store()));
+    if (isUnderWay || row.isIn(start.store())) {
+      throw new GlanceException(
+          ErrorCode.CONFLICT,
+          "Image " + id + " is in store " + start.store() + ", or being copied there");
+    }
+    Limits limits = start.limits();
+    if (limits != null && !limits.project().equals(row.attributes.owner())) {
+      throw new GlanceException(
+          ErrorCode.VERSION_CONFLICT, "Image " + id + " was changed by another request");
+    }
+    Long size = row.size;
+    reserve(size, limits);
+    row.attempts++;
+    UploadKey key = new UploadKey(start.uploadId(), row.id, row.attempts, true);
+    uploads.put(
+        key.uploadId(), new UploadRow(key, row, start.store(), size, null, now().plus(LEASE)));
+    return new UploadLease(key, LEASE.toMillis(), null);
+  }
+
+  @Override
+  public synchronized Image commitCopy(String uploadId, CopyResult result) {
+    arrive();
+    UploadRow upload = uploads.get(uploadId);
+    if (upload == null || upload.state == UploadState.GONE || !upload.row.status.isVisible()) {
+      throw uploadGone(uploadId);
+    }
+    Row row = upload.row;
+    if (upload.state == UploadState.RUNNING) {
+      boolean isSame =
+          Objects.equals(row.size, result.size())
+              && Objects.equals(row.checksum, result.checksum())
+              && Objects.equals(row.hashAlgorithm, result.hashAlgorithm())
+              && Objects.equals(row.hashValue, result.hashValue());
+      if (row.status != ImageStatus.ACTIVE || !isSame || row.isIn(upload.store)) {
+        throw new GlanceException(ErrorCode.CONFLICT, "The image is not as it has to be");
+      }
+      upload.state = UploadState.COMMITTED;
+      List<Location> locations = new ArrayList<>(row.locations);
+      locations.add(result.location());
+      row.locations = List.copyOf(locations);
+      row.touch(now());
+    }
+    return row.toModel();
+  }
+
+  private @Nullable Long reserve(@Nullable Long size, @Nullable Limits limits) {
     if (limits == null) {
       return null;
     }
@@ -327,7 +390,6 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     if (limits.storage() == null) {
       return null;
     }
-    Long size = start.sizeBytes();
     long room = room(limits);
     if (size == null ? room <= 0 : size > room) {
       long asked = size == null ? 1 : size;
@@ -375,6 +437,9 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       throw uploadGone(uploadId);
     }
     if (upload.state == UploadState.RUNNING) {
+      if (upload.row.status != ImageStatus.SAVING) {
+        throw uploadGone(uploadId);
+      }
       if (upload.reserved != null && upload.reserved < result.size()) {
         throw new GlanceException(
             ErrorCode.LIMIT_EXCEEDED,
@@ -395,8 +460,7 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     }
     uploads.remove(uploadId);
     if (upload.state == UploadState.RUNNING) {
-      upload.row.isFenced |= !failure.isDiscarded() || failure.isNameTaken();
-      upload.row.returnToQueue(now());
+      upload.row.returnToQueue(!failure.isDiscarded() || failure.isNameTaken(), now());
     }
     if (!failure.isDiscarded()) {
       addDiscardJob(upload);
@@ -776,9 +840,18 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
       version++;
     }
 
-    void returnToQueue(Instant now) {
-      status = ImageStatus.QUEUED;
-      touch(now);
+    /** Does nothing where the image was copied: that is active. */
+    void returnToQueue(boolean fence, Instant now) {
+      if (status == ImageStatus.SAVING) {
+        isFenced |= fence;
+        status = ImageStatus.QUEUED;
+        touch(now);
+      }
+    }
+
+    boolean isIn(String store) {
+      return locations.stream()
+          .anyMatch(location -> store.equals(location.metadata().get("store")));
     }
 
     /** Digests; locations and size were set before the limits were looked at. */

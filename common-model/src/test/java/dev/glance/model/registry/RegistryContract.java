@@ -54,7 +54,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What every registry does, whatever keeps its rows. A subclass says how to reach one. Cases share
  * one registry: each works in a project of its own.
  */
-public abstract class RegistryContract extends LocationContract {
+public abstract class RegistryContract extends CopyContract {
   private static final Duration LEASE = FakeRegistry.LEASE;
   private static final Duration PAST_LEASE = LEASE.plusSeconds(1);
   private static final String WORKER = "worker-1";

@@ -7,7 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
 /**
- * Takes images of dead writers back to {@code queued}. Any number of registries may sweep at once.
+ * Takes images of dead writers back to {@code queued}, and gives up what they copied. Any number of
+ * registries may sweep at once.
  */
 @ApplicationScoped
 public class LeaseSweeper {
@@ -46,7 +47,7 @@ public class LeaseSweeper {
     for (UploadEntity upload : uploads.expire()) {
       Metrics.counter("glance.uploads", "outcome", "expired").increment();
       LOG.warnf(
-          "Lease expired, image queued again: image=%s upload=%s worker=%s store=%s",
+          "Lease expired, upload or copy given up: image=%s upload=%s worker=%s store=%s",
           upload.shownImageId, upload.uploadId, upload.worker, upload.store);
     }
   }

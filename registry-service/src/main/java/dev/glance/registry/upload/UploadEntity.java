@@ -31,6 +31,8 @@ public class UploadEntity {
   @Column(name = "is_fenced")
   boolean isFenced;
 
+  @Nullable Long size;
+
   @Column(name = "reserved_bytes")
   @Nullable Long reservedBytes;
 

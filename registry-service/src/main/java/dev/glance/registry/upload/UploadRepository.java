@@ -9,6 +9,7 @@ import dev.glance.model.registry.Limits;
 import dev.glance.model.registry.Limits.StorageLimit;
 import dev.glance.model.registry.Scope;
 import dev.glance.model.registry.UploadsApi;
+import dev.glance.model.registry.UploadsApi.CopyResult;
 import dev.glance.model.registry.UploadsApi.UploadFailure;
 import dev.glance.model.registry.UploadsApi.UploadLease;
 import dev.glance.model.registry.UploadsApi.UploadProgress;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The statements on {@code uploads}. An upload owns its image while the image is {@code saving} and
- * counts the same attempt; every transition asks for both. The clock is the database's.
+ * counts the same attempt; every transition asks for both. A copy is an upload whose image is
+ * {@code active}: it owns nothing but its row. The clock is the database's.
  *
  * <p>Lock order: the project's quota, the image, then its uploads, then jobs.
  */
@@ -134,6 +136,58 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
             .setParameter("size", start.sizeBytes())
             .setParameter("reserved", reservedBytes)
             .setParameter("lease", lease.toMillis()));
+  }
+
+  /**
+   * Empty when the image is not active, has a location or another copy under way in that store, is
+   * not the limits' project's, or not there for this scope.
+   */
+  @Transactional
+  Optional<UploadLease> startCopy(Scope scope, UUID imageId, UploadStart start) {
+    Limits limits = start.limits();
+    if (limits != null) {
+      quotas.lock(limits.project());
+    }
+    // A statement of its own: of two that start at once, the second sees what the first inserted.
+    statement("SELECT 1 FROM images WHERE id = :id FOR UPDATE")
+        .setParameter("id", imageId)
+        .getResultList();
+    Optional<UploadEntity> copy =
+        first(
+            ImageRepository.bind(
+                    select(
+                        """
+                        WITH taken AS (
+                          UPDATE images i SET attempts = attempts + 1
+                          WHERE i.id = :id AND i.status = 'active'
+                            AND NOT EXISTS (SELECT FROM jsonb_array_elements(i.locations) l
+                                            WHERE l -> 'metadata' ->> 'store' = :store)
+                            AND NOT EXISTS (SELECT FROM uploads u WHERE u.image_id = i.id
+                                            AND u.store = :store AND u.state = 'running')
+                            AND (cast(:owner AS text) IS NULL OR i.owner = :owner) AND
+                        """
+                            + ImageRepository.MAY_SEE
+                            + """
+                           RETURNING i.*)
+                        INSERT INTO uploads (upload_id, image_id, shown_image_id, store, worker, attempt,
+                          is_fenced, size, lease_expires_at)
+                        SELECT :upload, id, coalesce(shown_id, cast(id AS text)), :store, :worker, attempts,
+                          true, size, now() + :lease * interval '1 millisecond'
+                        FROM taken
+                        RETURNING *
+                        """),
+                    scope)
+                .setParameter("id", imageId)
+                .setParameter("upload", UUID.fromString(start.uploadId()))
+                .setParameter("owner", limits == null ? null : limits.project())
+                .setParameter("store", start.store())
+                .setParameter("worker", start.worker())
+                .setParameter("lease", lease.toMillis()));
+    if (copy.isPresent() && limits != null) {
+      quotas.requireUploading(limits);
+      quotas.requireStorage(limits, copy.get().size == null ? 0 : copy.get().size);
+    }
+    return copy.map(upload -> granted(upload, null));
   }
 
   private UploadLease granted(UploadEntity upload, @Nullable Long reservedBytes) {
@@ -246,6 +300,10 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
       return committed;
     }
     requireReserved(uploadId, result.size());
+    return committed(uploadId);
+  }
+
+  private Optional<Image> committed(UUID uploadId) {
     return images
         .statement(
             """
@@ -254,6 +312,73 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
             """)
         .with("upload", uploadId)
         .first();
+  }
+
+  /**
+   * The image with its new location, also when it was committed before; empty when the lease is
+   * lost.
+   *
+   * @throws GlanceException {@code CONFLICT} when the image is not active, has other bytes, or a
+   *     location in that store
+   */
+  @Transactional
+  Optional<Image> commitCopy(UUID uploadId, CopyResult result) {
+    // A statement of its own: who gives the copy up does not change the image, so that only a
+    // statement that begins after it sees it.
+    lockImage(uploadId);
+    Optional<Image> committed =
+        images
+            .statement(
+                """
+                WITH finished AS (
+                  UPDATE images i SET
+                    locations = i.locations || jsonb_build_array(cast(:location AS jsonb)),
+                    updated_at = now(), version = version + 1
+                  FROM uploads u
+                  WHERE u.upload_id = :upload AND u.state = 'running'
+                    AND i.id = u.image_id AND i.status = 'active' AND i.size = :size
+                    AND i.checksum IS NOT DISTINCT FROM cast(:checksum AS text)
+                    AND i.hash_algorithm IS NOT DISTINCT FROM cast(:algorithm AS text)
+                    AND i.hash_value IS NOT DISTINCT FROM cast(:hash AS text)
+                    AND NOT EXISTS (SELECT FROM jsonb_array_elements(i.locations) l
+                                    WHERE l -> 'metadata' ->> 'store' = u.store)
+                  RETURNING i.*),
+                closed AS (
+                  UPDATE uploads SET state = 'committed', bytes = :size
+                  FROM finished WHERE upload_id = :upload)
+                SELECT * FROM finished
+                """)
+            .with("location", write(result.location()))
+            .with("size", result.size())
+            .with("checksum", result.checksum())
+            .with("algorithm", result.hashAlgorithm())
+            .with("hash", result.hashValue())
+            .with("upload", uploadId)
+            .first();
+    if (committed.isPresent()) {
+      return committed;
+    }
+    boolean isHeld =
+        !statement("SELECT 1 FROM uploads WHERE upload_id = :upload AND state = 'running'")
+            .setParameter("upload", uploadId)
+            .getResultList()
+            .isEmpty();
+    if (isHeld) {
+      throw new GlanceException(
+          ErrorCode.CONFLICT,
+          "The image is no longer active, has other bytes, or has been stored there by another");
+    }
+    return committed(uploadId);
+  }
+
+  private void lockImage(UUID uploadId) {
+    statement(
+            """
+            SELECT 1 FROM images i JOIN uploads u ON u.image_id = i.id
+            WHERE u.upload_id = :upload FOR UPDATE OF i
+            """)
+        .setParameter("upload", uploadId)
+        .getResultList();
   }
 
   private void requireReserved(UUID uploadId, long size) {
@@ -276,13 +401,7 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
   /** Gives an upload up, unless it is committed or was given up before. */
   @Transactional
   void giveUp(UUID uploadId, UploadFailure failure) {
-    statement(
-            """
-            SELECT 1 FROM images i JOIN uploads u ON u.image_id = i.id
-            WHERE u.upload_id = :upload FOR UPDATE OF i
-            """)
-        .setParameter("upload", uploadId)
-        .getResultList();
+    lockImage(uploadId);
     first(
             select(
                     "DELETE FROM uploads WHERE upload_id = :upload AND state <> 'committed' RETURNING *")
@@ -337,6 +456,7 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
         .executeUpdate();
   }
 
+  /** Does nothing where the image was copied: that is active. */
   private void returnToQueue(UploadEntity upload, UploadFailure failure) {
     statement(
             """

@@ -30,9 +30,7 @@ public class UploadResource implements UploadsApi {
   @Override
   public UploadLease start(Scope scope, String id, UploadStart start) {
     UUID imageId = ImageId.parse(id).orElseThrow(() -> GlanceException.imageNotFound(id));
-    UUID uploadId =
-        ImageId.parse(start.uploadId())
-            .orElseThrow(() -> GlanceException.invalid("An upload's id is a UUID"));
+    UUID uploadId = newKey(start);
     try {
       return begin(scope, id, imageId, start);
     } catch (GlanceException e) {
@@ -58,6 +56,25 @@ public class UploadResource implements UploadsApi {
   }
 
   @Override
+  public UploadLease startCopy(Scope scope, String id, UploadStart start) {
+    UUID imageId = ImageId.parse(id).orElseThrow(() -> GlanceException.imageNotFound(id));
+    UUID uploadId = newKey(start);
+    return turns
+        .inTurn(start.limits(), () -> uploads.startCopy(scope, imageId, start))
+        .or(() -> uploads.held(imageId, uploadId))
+        .orElseThrow(
+            () -> {
+              Image image = images.show(scope, id);
+              return image.status() == ImageStatus.ACTIVE
+                  ? new GlanceException(
+                      ErrorCode.CONFLICT,
+                      "Image " + id + " is in store " + start.store() + ", or being copied there")
+                  : GlanceException.statusConflict(
+                      "Image " + id + " is " + image.status().wireName() + ", not active");
+            });
+  }
+
+  @Override
   public UploadRenewal heartbeat(String uploadId, UploadProgress progress) {
     UUID key = key(uploadId);
     WantedBytes wanted = progress.wanted();
@@ -74,10 +91,20 @@ public class UploadResource implements UploadsApi {
   }
 
   @Override
+  public Image commitCopy(String uploadId, CopyResult result) {
+    return uploads.commitCopy(key(uploadId), result).orElseThrow(() -> gone(uploadId));
+  }
+
+  @Override
   public void abort(String uploadId, UploadFailure failure) {
     LOG.infof("Upload given up: upload=%s cause=%s", uploadId, failure.cause());
     uploads.giveUp(key(uploadId), failure);
     Metrics.counter("glance.uploads", "outcome", "given_up").increment();
+  }
+
+  private static UUID newKey(UploadStart start) {
+    return ImageId.parse(start.uploadId())
+        .orElseThrow(() -> GlanceException.invalid("An upload's id is a UUID"));
   }
 
   private static UUID key(String uploadId) {
