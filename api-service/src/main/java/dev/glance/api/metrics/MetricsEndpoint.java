@@ -78,7 +78,7 @@ public final class MetricsEndpoint {
   }
 
   private void answer(HttpServerRequest request) {
-    if (!request.path().equals("/metrics")) {
+    if (!"/metrics".equals(request.path())) {
       request.response().setStatusCode(404).end();
     } else if (!request.method().equals(HttpMethod.GET)) {
       request.response().setStatusCode(405).putHeader("Allow", "GET").end();
