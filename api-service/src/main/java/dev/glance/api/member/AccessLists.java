@@ -19,6 +19,7 @@ import dev.glance.model.registry.MembersApi;
 import dev.glance.model.registry.Scope;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.ProcessingException;
+import java.time.Duration;
 import java.util.List;
 import org.jboss.logging.Logger;
 
@@ -39,6 +40,9 @@ public final class AccessLists {
 
   /** By then others, who changed the image meanwhile, write what is right. */
   private static final int MOST_ROUNDS = 5;
+
+  /** How long a caller waits for stores; a request to one that is silent takes minutes to fail. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Stores stores;
   private final ImagesApi images;
@@ -63,14 +67,31 @@ public final class AccessLists {
   }
 
   /**
-   * Makes the stores' lists say what the registry says by now. What cannot be done is left to a
-   * job: the change itself has been made.
+   * Makes the stores' lists say what the registry says by now. What cannot be done soon is left to
+   * a job: the change itself has been made, and its caller waits.
    */
   public void renew(String imageId) {
+    if (!isNeeded()) {
+      return;
+    }
+    Thread teller = Thread.ofVirtual().start(() -> tellNowOrLater(imageId));
+    try {
+      if (!teller.join(PATIENCE)) {
+        teller.interrupt();
+      }
+    } catch (InterruptedException _) {
+      teller.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tellNowOrLater(String imageId) {
     try {
       tell(imageId);
     } catch (StoreException | GlanceException | ProcessingException e) {
       LOG.warnf("who may read image %s could not be told to its stores yet: %s", imageId, e);
+      // The registry is asked all the same when the patience is over.
+      boolean _ = Thread.interrupted();
       try {
         expectChange(imageId);
       } catch (GlanceException | ProcessingException also) {
