@@ -5,6 +5,7 @@ import dev.glance.api.check.ImageCommand;
 import dev.glance.api.check.StoreCommand;
 import dev.glance.api.metadef.MetadefsCommand;
 import dev.glance.api.policy.PolicyCommand;
+import dev.glance.model.TimeSlice;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.List;
@@ -34,6 +35,8 @@ public final class GlanceApi {
     if (!problems.isEmpty()) {
       refuse(problems);
     }
+    // Whoever waits for an answer waits for none of the digests' slices.
+    TimeSlice.ofThisThread(TimeSlice.SHORT);
     // Quarkus answers a raw quote or bracket in a URL with an empty 400 before any filter: UrlCheck
     // is what refuses URLs here. Read when its HTTP server is first loaded, so set before.
     System.setProperty("vertx.disableURIValidation", "true");

@@ -1,5 +1,6 @@
 package dev.glance.registry;
 
+import dev.glance.model.TimeSlice;
 import dev.glance.registry.database.DatabaseErrors;
 import dev.glance.registry.database.EmbeddedPostgres;
 import io.quarkus.runtime.Quarkus;
@@ -29,6 +30,8 @@ public final class RegistryMain {
     if (!findings.problems().isEmpty()) {
       refuse(findings.problems());
     }
+    // Also of the embedded PostgreSQL: on the way to an answer each would wait for its turn.
+    TimeSlice.ofThisThread(TimeSlice.SHORT);
     RegistryConfig config = findings.config().orElseThrow();
     CountDownLatch serviceEnded = new CountDownLatch(1);
     try {

@@ -15,6 +15,7 @@ import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Stores;
 import dev.glance.api.store.Tenant;
 import dev.glance.api.store.Upload;
+import dev.glance.model.TimeSlice;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
@@ -43,6 +44,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +78,7 @@ public final class ImageDataService {
   private final ExecutorService hashing =
       Executors.newFixedThreadPool(
           Math.max(2, Runtime.getRuntime().availableProcessors()),
-          Thread.ofPlatform().daemon().name("digest-", 0).factory());
+          withLongSlices(Thread.ofPlatform().daemon().name("digest-", 0).factory()));
 
   /**
    * What a client says of the bytes it is about to send.
@@ -105,6 +107,15 @@ public final class ImageDataService {
     this.accessLists = accessLists;
     this.hashingAlgorithm = config.hashingAlgorithm();
     this.sizeCap = config.imageSizeCap().asLongValue();
+  }
+
+  private static ThreadFactory withLongSlices(ThreadFactory threads) {
+    return task ->
+        threads.newThread(
+            () -> {
+              TimeSlice.ofThisThread(TimeSlice.LONG);
+              task.run();
+            });
   }
 
   @PreDestroy
