@@ -77,7 +77,7 @@ public final class FileStore implements Store {
             "file",
             description,
             weight,
-            EnumSet.allOf(Capability.class),
+            EnumSet.complementOf(EnumSet.of(Capability.SHARE)),
             Map.of(
                 "data_dir",
                 paths.size() == 1 ? paths.getFirst() : paths,

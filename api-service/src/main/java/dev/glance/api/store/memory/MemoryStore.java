@@ -37,7 +37,12 @@ public final class MemoryStore implements Store {
   public MemoryStore(String name, @Nullable String description, int weight) {
     this.info =
         new StoreInfo(
-            name, "memory", description, weight, EnumSet.allOf(Capability.class), Map.of());
+            name,
+            "memory",
+            description,
+            weight,
+            EnumSet.complementOf(EnumSet.of(Capability.SHARE)),
+            Map.of());
   }
 
   @Override

@@ -71,7 +71,7 @@ public final class RbdStore implements Store {
             "rbd",
             description,
             weight,
-            EnumSet.allOf(Capability.class),
+            EnumSet.complementOf(EnumSet.of(Capability.SHARE)),
             Map.of(
                 "chunk_size",
                 config.chunkSize().asLongValue(),

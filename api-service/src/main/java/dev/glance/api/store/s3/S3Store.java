@@ -92,7 +92,7 @@ public final class S3Store implements Store {
             "s3",
             description,
             weight,
-            EnumSet.allOf(Capability.class),
+            EnumSet.complementOf(EnumSet.of(Capability.SHARE)),
             Map.of(
                 "bucket",
                 config.bucket().orElseThrow(),
