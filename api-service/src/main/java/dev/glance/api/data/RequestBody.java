@@ -70,7 +70,9 @@ final class RequestBody implements ChunkSource, AutoCloseable {
     this.arriving = LentBytes.of(request.connection());
     this.unreadBytes = length(request);
     arriving.pause();
-    arriving.readInto(this::room);
+    if (unreadBytes > 0) {
+      arriving.readInto(this::room);
+    }
     request.handler(this::arrived);
     request.endHandler(_ -> ended());
     request.exceptionHandler(
