@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * {@link dev.glance.model.registry.InventoryApi} for {@link StoreCommand} and {@link ImageCommand}.
  * Does not implement it: what does is a resource to the framework.
  */
-record InventoryClient(CommandRegistry registry) {
-  List<Image> withData(@Nullable String after, int limit) {
+record InventoryClient(CommandRegistry registry) implements Inventory {
+  @Override
+  public List<Image> withData(@Nullable String after, int limit) {
     String query = "inventory?limit=" + limit + (after == null ? "" : "&after=" + after);
     return registry.call("GET", query, null, new TypeReference<>() {});
   }
 
-  List<Known> known(List<String> imageIds) {
+  @Override
+  public List<Known> known(List<String> imageIds) {
     return registry.call("POST", "inventory/query", imageIds, new TypeReference<>() {});
   }
 

@@ -49,11 +49,11 @@ final class StoreCheck {
   private static final Duration MIN_AGE = Duration.ofHours(1);
 
   private final Stores stores;
-  private final InventoryClient registry;
+  private final Inventory registry;
   private final Clock clock;
   private final Consumer<Finding> findings;
 
-  StoreCheck(Stores stores, InventoryClient registry, Clock clock, Consumer<Finding> findings) {
+  StoreCheck(Stores stores, Inventory registry, Clock clock, Consumer<Finding> findings) {
     this.stores = stores;
     this.registry = registry;
     this.clock = clock;
@@ -239,17 +239,25 @@ final class StoreCheck {
   }
 
   /**
-   * By the last part of the name alone, which no two attempts share: however the location leads
-   * there, such bytes are not removed.
+   * By the name alone that an attempt gave its bytes, which no two attempts share: however the
+   * location leads there, such bytes are not removed.
    */
   private static boolean isNeeded(StoredObject object, Known image) {
+    String name = name(object.at().uri().toString(), image.imageId());
     return !object.isLeftover()
         && image.locations().stream()
-            .anyMatch(location -> name(location.url()).equals(name(object.at().uri().toString())));
+            .anyMatch(location -> name(location.url(), image.imageId()).equals(name));
   }
 
-  private static String name(String url) {
-    return url.substring(url.lastIndexOf('/') + 1);
+  /** The last part of the path that is named after the image: in RBD a snapshot follows it. */
+  private static String name(String url, String imageId) {
+    String[] parts = url.split("/", -1);
+    for (int i = parts.length - 1; i > 0; i--) {
+      if (parts[i].regionMatches(true, 0, imageId, 0, imageId.length())) {
+        return parts[i];
+      }
+    }
+    return parts[parts.length - 1];
   }
 
   private void report(Kind kind, Store store, StoredObject object, String detail) {

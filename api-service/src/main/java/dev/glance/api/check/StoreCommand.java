@@ -152,25 +152,35 @@ public final class StoreCommand {
               out.println(finding.line());
             });
     out.printf("%d locations of images looked at%n", check.checkImages(only, isDeep));
+    boolean isComplete = true;
     for (Store store : stores.all()) {
       String name = store.info().name();
       if (only == null || name.equals(only)) {
-        OptionalLong looked =
-            check.checkStore(
-                store,
-                object -> {
-                  if (isRepairing && remove(store, object)) {
-                    removed[0]++;
-                  }
-                });
-        out.println(
-            looked.isPresent()
-                ? "store %s: %d objects looked at".formatted(name, looked.getAsLong())
-                : "store %s cannot be listed; only its images' locations were looked at"
-                    .formatted(name));
+        try {
+          OptionalLong looked =
+              check.checkStore(
+                  store,
+                  object -> {
+                    if (isRepairing && remove(store, object)) {
+                      removed[0]++;
+                    }
+                  });
+          out.println(
+              looked.isPresent()
+                  ? "store %s: %d objects looked at".formatted(name, looked.getAsLong())
+                  : "store %s cannot be listed; only its images' locations were looked at"
+                      .formatted(name));
+        } catch (StoreException e) {
+          // The other stores are looked at all the same.
+          err.println("glance store: " + e.getMessage());
+          isComplete = false;
+        }
       }
     }
     out.printf("%d findings, %d removed%n", findings.size(), removed[0]);
+    if (!isComplete) {
+      return 2;
+    }
     return findings.size() == removed[0] ? 0 : 1;
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.glance.api.check.CheckedImage;
 import dev.glance.api.store.StoreInfo.Capability;
 import dev.glance.model.registry.UploadKey;
 import java.io.IOException;
@@ -13,8 +14,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -396,6 +400,42 @@ public abstract class StoreContract {
     assertThat(listed()).isEmpty();
   }
 
+  @Test
+  void theCheckTellsWhatIsMissingOrRottenAndRemovesWhatNobodyNeeds() {
+    byte[] bytes = randomBytes(IMAGE);
+    String md5 = md5(bytes);
+    UploadKey former = key();
+    String id = former.imageId();
+    put(former, randomBytes(10));
+    StoreLocation at = put(new UploadKey(UUID.randomUUID().toString(), id, 3, true), bytes);
+    CheckedImage checked = new CheckedImage(store, id, at, IMAGE, md5);
+
+    assertThat(checked.repair())
+        .singleElement()
+        .asString()
+        .startsWith("orphan ")
+        .contains("image=" + id, "10 bytes");
+
+    assertThat(checked.repair()).isEmpty();
+    assertThat(readAll(at, 0, IMAGE)).isEqualTo(bytes);
+    assertThat(new CheckedImage(store, id, at, IMAGE, "another").repair())
+        .singleElement()
+        .asString()
+        .startsWith("rotten ")
+        .contains("image=" + id, "location=" + at.uri(), md5);
+    assertThat(new CheckedImage(store, id, at, IMAGE + 1, md5).repair())
+        .singleElement()
+        .asString()
+        .startsWith("wrong-size ")
+        .contains("image=" + id, "location=" + at.uri());
+    store.delete(at);
+    assertThat(checked.repair())
+        .singleElement()
+        .asString()
+        .startsWith("missing ")
+        .contains("image=" + id, "location=" + at.uri());
+  }
+
   protected final List<StoredObject> listed() {
     List<StoredObject> all = new ArrayList<>();
     store.list(all::add);
@@ -493,6 +533,14 @@ public abstract class StoreContract {
     byte[] bytes = new byte[size];
     new Random(size).nextBytes(bytes);
     return bytes;
+  }
+
+  protected static String md5(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Stretches of data and of zeros, of all kinds of lengths and alignments. */

@@ -139,6 +139,19 @@ public abstract class RegistryContract extends CopyContract {
   }
 
   @Test
+  void idIsNeverUsedAgainWhenTheBytesAreGoneToo() {
+    Image image = create("x");
+    uploads().commit(startUpload(image.id()).uploadId(), RESULT);
+    images().delete(member, image.id());
+    Job removal = claimed(image).getFirst();
+    jobs().done(removal.id(), new JobOwner(WORKER));
+
+    assertRefused(
+        ErrorCode.IMAGE_EXISTS,
+        () -> images().create(member, new NewImage(image.id(), attributes("again"))));
+  }
+
+  @Test
   void malformedIdIsRefusedOnCreateAndUnknownElsewhere() {
     assertRefused(
         ErrorCode.INVALID_REQUEST,

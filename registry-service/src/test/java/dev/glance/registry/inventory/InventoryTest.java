@@ -17,6 +17,8 @@ import dev.glance.model.registry.JobsApi;
 import dev.glance.model.registry.JobsApi.JobClaim;
 import dev.glance.model.registry.MembersApi;
 import dev.glance.model.registry.MembersApi.NewMember;
+import dev.glance.model.registry.QuotasApi;
+import dev.glance.model.registry.QuotasApi.Usage;
 import dev.glance.model.registry.Scope;
 import dev.glance.model.registry.UploadsApi;
 import dev.glance.model.registry.UploadsApi.UploadResult;
@@ -50,6 +52,7 @@ class InventoryTest {
   @Inject MembersApi members;
   @Inject UploadsApi uploads;
   @Inject JobsApi jobs;
+  @Inject QuotasApi quotas;
   @Inject DataSource database;
   @Inject EntityManager session;
 
@@ -99,6 +102,24 @@ class InventoryTest {
 
     assertRefused(ErrorCode.IMAGE_NOT_FOUND, () -> images.show(SERVICE, image.id()));
     assertThat(known(image).isInMotion()).isTrue();
+  }
+
+  @Test
+  void aDeletedImageTakesNothingOfTheQuotaUntilItIsBack() {
+    Image image = active();
+    Usage before = quotas.usage("p");
+    images.delete(SERVICE, image.id());
+    assertThat(quotas.usage("p"))
+        .isEqualTo(
+            new Usage(
+                before.storedBytes() - 3,
+                before.stagedBytes(),
+                before.images() - 1,
+                before.uploading()));
+
+    inventory.restore(image.id());
+
+    assertThat(quotas.usage("p")).isEqualTo(before);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.glance.api.store.rbd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.glance.api.check.CheckedImage;
 import dev.glance.api.store.ByteRange;
 import dev.glance.api.store.ImageBytes;
 import dev.glance.api.store.Store;
@@ -126,12 +127,14 @@ class RbdStoreTest extends StoreContract {
   }
 
   @Test
-  void theOldFormOfALocationIsReadAndDeleted() {
+  void theOldFormOfALocationIsReadAndDeletedAndNoOrphan() {
     UploadKey key = key();
     byte[] bytes = randomBytes(BUFFER + 1);
     put(key, bytes);
     StoreLocation old = StoreLocation.of("rbd://" + key.imageId());
+    CheckedImage checked = new CheckedImage(store, key.imageId(), old, bytes.length, md5(bytes));
 
+    assertThat(checked.repair()).isEmpty();
     assertThat(readAll(old, 0, bytes.length)).isEqualTo(bytes);
     assertThat(store.delete(old)).isTrue();
   }
