@@ -3,6 +3,7 @@ package dev.glance.api.store.s3;
 import dev.glance.api.net.CaCertificates;
 import dev.glance.api.store.StoreException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -172,19 +173,27 @@ final class S3Calls implements AutoCloseable {
     if (!Thread.currentThread().isVirtual()) {
       return await(threads.submit(() -> call(client, doing, work)), doing);
     }
-    for (int left = RENEWALS; ; left--) {
+    int renewals = RENEWALS;
+    int breaks = Math.min(config.retries(), RETRIES_OF_A_LOOK);
+    while (true) {
+      Duration pause;
       try {
         return work.apply(client);
       } catch (RuntimeException e) {
         if (e instanceof AbortedException || Thread.currentThread().isInterrupted()) {
           throw cancelled(e);
         }
-        if (left == 0 || !mayBeReplaced(e)) {
+        // The SDK's own retries leave out an answer that is reset while it is parsed.
+        if (e instanceof UncheckedIOException && breaks-- > 0) {
+          pause = config.retryDelay();
+        } else if (mayBeReplaced(e) && renewals-- > 0) {
+          pause = RENEWED_WITHIN.dividedBy(RENEWALS);
+        } else {
           throw S3Errors.translate(store, doing, e);
         }
       }
       try {
-        Thread.sleep(RENEWED_WITHIN.dividedBy(RENEWALS));
+        Thread.sleep(pause);
       } catch (InterruptedException e) {
         throw cancelled(e);
       }

@@ -13,6 +13,8 @@ import dev.glance.api.store.Upload;
 import dev.glance.model.registry.UploadKey;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -208,6 +211,25 @@ class S3FaultsTest {
       closeAndDiscard(upload);
       assertThat(store.memoryInUse()).isZero();
     }
+  }
+
+  /** The SDK's parser throws it so, depending on when the reset arrives. */
+  @Test
+  void anAnswerThatIsResetWhileItIsReadIsAskedForAgain() {
+    AtomicInteger tries = new AtomicInteger();
+    try (S3Calls calls = new S3Calls("cloud", s3.config(bucket, Map.of("retry-delay", "1ms")))) {
+      int answer = calls.call("a test", _ -> resetUntil(1, tries));
+      assertThat(answer).isEqualTo(1);
+      assertThatThrownBy(() -> calls.call("a test", _ -> resetUntil(100, tries)))
+          .isInstanceOf(StoreException.Unavailable.class);
+    }
+  }
+
+  private static int resetUntil(int most, AtomicInteger tries) {
+    if (tries.getAndIncrement() < most) {
+      throw new UncheckedIOException(new SocketException("Connection reset"));
+    }
+    return most;
   }
 
   /** The registry has what could not be cleared then removed by another replica. */
