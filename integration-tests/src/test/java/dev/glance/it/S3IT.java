@@ -49,6 +49,7 @@ class S3IT {
     // Only the bucket's own name is known: a request that had the bucket in its path would not
     // come.
     Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.1 images.s3.test\n");
+    glance.registry().set("glance.registry.lease", "4s");
     glance
         .api()
         .set("glance.api.default-store", "cloud")
@@ -136,6 +137,11 @@ class S3IT {
     JsonNode ready = Images.json(new Http(glance.api().url()).get("/healthcheck/ready"));
     assertThat(ready.path("status").asText()).isEqualTo("UP");
     assertThat(ready.findPath("stranger").asText()).contains("S3 answered 403");
+  }
+
+  @Test
+  void whatAKilledApiLeftOfUploadsIsCleared() throws InterruptedException {
+    new KilledUploads(glance, "cloud").leaveNothing();
   }
 
   @Test

@@ -11,7 +11,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,6 +27,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code ./glance store check} beside the running services. */
 class StoreCheckIT {
+  private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+
   @AutoClose @RegisterExtension static final Installation glance = new Installation();
 
   @BeforeAll
@@ -91,12 +101,70 @@ class StoreCheckIT {
       upload.send(new byte[500]);
       Await.until(
           Duration.ofSeconds(20), "a part", () -> Files.exists(file(".uploads/" + id + ".1.part")));
-      Files.setLastModifiedTime(
-          file(".uploads/" + id + ".1.part"),
-          FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+      makeOld(file(".uploads/" + id + ".1.part"));
 
       assertThat(glance.api().command("store", "check", "--repair").output()).doesNotContain(id);
     }
+  }
+
+  /** Everything in the store looks old, so that its age protects nothing. */
+  @Test
+  void aRepairBesideUploadsAndDeletesRemovesNothingOfTheirs() throws Exception {
+    AtomicBoolean isOver = new AtomicBoolean();
+    List<String> kept = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> _ =
+          threads.submit(
+              () -> {
+                while (!isOver.get()) {
+                  glance.imageFiles().forEach(StoreCheckIT::makeOld);
+                }
+              });
+      List<Future<List<String>>> clients =
+          Stream.generate(() -> threads.submit(() -> uploadUntil(isOver))).limit(3).toList();
+      try {
+        for (int i = 0; i < 3; i++) {
+          Outcome repair = glance.api().command("store", "check", "--repair");
+          assertThat(repair.exitCode()).as(repair.output()).isNotEqualTo(2);
+        }
+      } finally {
+        isOver.set(true);
+      }
+      for (Future<List<String>> client : clients) {
+        kept.addAll(client.get());
+      }
+    }
+    assertThat(kept).isNotEmpty();
+    assertThat(glance.api().command("store", "check", "--deep").output())
+        .doesNotContain(kept.toArray(String[]::new));
+  }
+
+  /** Uploads, and deletes every other image; the ids of those that stay. */
+  private static List<String> uploadUntil(AtomicBoolean isOver) throws InterruptedException {
+    Images images = glance.images();
+    byte[] piece = new byte[300_000];
+    new Random(1).nextBytes(piece);
+    List<String> kept = new ArrayList<>();
+    for (int i = 0; !isOver.get(); i++) {
+      String id = images.create("beside a repair");
+      try (SlowUpload upload = images.beginUpload(id, 4L * piece.length)) {
+        for (int sent = 0; sent < 4; sent++) {
+          upload.send(piece);
+          Thread.sleep(20);
+        }
+        assertThat(upload.answer()).isEqualTo(204);
+      }
+      assertThat(images.download(id).body()).hasSize(4 * piece.length);
+      if (i % 2 == 0) {
+        kept.add(id);
+      } else {
+        assertThat(images.delete(id).statusCode()).isEqualTo(204);
+      }
+    }
+    for (String id : kept) {
+      assertThat(images.download(id).statusCode()).isEqualTo(200);
+    }
+    return kept;
   }
 
   @Test
@@ -112,6 +180,15 @@ class StoreCheckIT {
 
   private static Path old(Path file) throws IOException {
     Files.writeString(file, "old");
-    return Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+    makeOld(file);
+    return file;
+  }
+
+  private static void makeOld(Path file) {
+    try {
+      Files.setLastModifiedTime(file, LONG_AGO);
+    } catch (IOException _) {
+      // It went away.
+    }
   }
 }
