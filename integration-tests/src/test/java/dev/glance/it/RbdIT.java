@@ -87,6 +87,19 @@ class RbdIT {
   }
 
   @Test
+  void theDetailsOfAStoreAreUpstreams() {
+    JsonNode ceph =
+        Images.json(new Http(glance.api().url()).get("/v2/info/stores/detail"))
+            .path("stores")
+            .path(0);
+
+    assertThat(ceph.path("id").asText()).isEqualTo("ceph");
+    assertThat(ceph.path("type").asText()).isEqualTo("rbd");
+    assertThat(ceph.path("properties").toString())
+        .contains("\"fsid\":\"" + fsid + "\"", "\"pool\":\"images\"", "\"chunk_size\":8388608");
+  }
+
+  @Test
   void aMissingPoolIsNamedAndTheOthersServe() {
     JsonNode ready = Images.json(new Http(glance.api().url()).get("/healthcheck/ready"));
     assertThat(ready.path("status").asText()).isEqualTo("UP");

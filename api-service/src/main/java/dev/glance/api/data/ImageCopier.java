@@ -117,7 +117,7 @@ public final class ImageCopier implements AutoCloseable {
 
   private List<Source> sources(Image image, @Nullable String from, Store to) {
     return image.locations().stream()
-        .flatMap(at -> stores.resolve(at).map(store -> new Source(store, at)).stream())
+        .flatMap(at -> stores.readable(at).map(store -> new Source(store, at)).stream())
         .filter(source -> from == null || source.store.info().name().equals(from))
         .filter(source -> !source.store.info().name().equals(to.info().name()))
         .sorted(Comparator.comparingInt(source -> -source.store.info().weight()))

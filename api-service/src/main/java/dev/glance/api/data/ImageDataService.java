@@ -407,7 +407,7 @@ public final class ImageDataService {
   /** Locations in stores that are not configured on this node are left out. */
   private List<Located> locations(Image image, List<String> preferred) {
     return image.locations().stream()
-        .flatMap(at -> stores.resolve(at).map(store -> new Located(store, at.url())).stream())
+        .flatMap(at -> stores.readable(at).map(store -> new Located(store, at.url())).stream())
         .sorted(
             Comparator.comparingInt((Located located) -> rank(located, preferred))
                 .thenComparingInt(located -> -located.store.info().weight()))

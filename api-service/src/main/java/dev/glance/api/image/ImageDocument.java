@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -157,9 +156,7 @@ public final class ImageDocument {
     if (isMultistore) {
       String names =
           locations.stream()
-              .map(location -> location.metadata().get("store"))
-              .filter(Objects::nonNull)
-              .map(String::valueOf)
+              .flatMap(location -> stores.nameOf(location).stream())
               .collect(Collectors.joining(","));
       if (!names.isEmpty()) {
         json.writeStringField("stores", names);

@@ -276,27 +276,54 @@ public final class Stores implements AutoCloseable {
   }
 
   /**
-   * The store that can read a location: with several stores the one its metadata names and no
-   * other, or, for a location in the single-store form, which names none, the one that says it
-   * holds it. Empty when that is not configured on this node.
+   * The store that a location is in: with several stores the one its metadata names, unless another
+   * and not that one says it holds it, as after a store's pool or account was replaced and the old
+   * one was given a store of its own; for a location in the single-store form, which names none,
+   * the one that says so. Empty when that is not configured on this node.
    */
   public Optional<Store> resolve(Location location) {
-    return isMultistore && location.metadata().get(STORE) instanceof String name
-        ? named(name)
-        : holding(location.url());
+    if (isMultistore && location.metadata().get(STORE) instanceof String name) {
+      Optional<Store> named = named(name);
+      boolean isThere = named.filter(store -> !holds(store, location.url())).isEmpty();
+      return isThere ? named : holding(location.url()).or(() -> named);
+    }
+    return holding(location.url());
+  }
+
+  /**
+   * The store to read a location from: {@link #resolve}, or, where its metadata names one that is
+   * not configured, the one that says it holds it, as upstream has it for stores that were renamed
+   * (API reference section 6.3). Only for reading: on another node there may be a store of that
+   * name, and what is here under the same path is not what the location means.
+   */
+  public Optional<Store> readable(Location location) {
+    return resolve(location).or(() -> holding(location.url()));
+  }
+
+  /**
+   * The name of the store that a location is in: as its metadata says, or, in the single-store
+   * form, that of {@link #resolve}. Empty when neither says.
+   */
+  public Optional<String> nameOf(Location location) {
+    return location.metadata().get(STORE) instanceof String name
+        ? Optional.of(name)
+        : resolve(location).map(store -> store.info().name());
   }
 
   /** The store that says it holds what is at a URL, by the URL alone; the heaviest of several. */
   public Optional<Store> holding(String url) {
-    StoreLocation at;
-    try {
-      at = StoreLocation.of(url);
-    } catch (StoreException.BadLocation _) {
-      return Optional.empty();
-    }
     return stores.values().stream()
-        .filter(store -> store.holds(at))
+        .filter(store -> holds(store, url))
         .max(Comparator.comparingInt(store -> store.info().weight()));
+  }
+
+  /** One that is away and cannot say is passed over: the others serve. */
+  private static boolean holds(Store store, String url) {
+    try {
+      return store.holds(StoreLocation.of(url));
+    } catch (StoreException _) {
+      return false;
+    }
   }
 
   /**
@@ -310,8 +337,13 @@ public final class Stores implements AutoCloseable {
         : locations.stream().min(Comparator.comparingInt(location -> -weight(location)));
   }
 
+  /** By name where there is one: a document shall not wait for a store. */
   private int weight(Location location) {
-    return resolve(location).map(store -> store.info().weight()).orElse(0);
+    Optional<Store> store =
+        isMultistore && location.metadata().get(STORE) instanceof String name
+            ? named(name)
+            : holding(location.url());
+    return store.map(found -> found.info().weight()).orElse(0);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
 
 import dev.glance.api.store.Store;
 import dev.glance.api.store.StoreLocation;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -191,6 +193,20 @@ class MultistoreDataTest {
     assertThat(download(id, "")).isEqualTo(BYTES);
     stores.named("fast").orElseThrow().delete(at(id, "fast"));
     given().get(path(id)).then().statusCode(503);
+  }
+
+  @ParameterizedTest
+  @CsvSource({", fast", "swift-of-old, swift-of-old", "other, other"})
+  void anImageThatUpstreamStoredIsReadWhateverStoreItsLocationNames(
+      @Nullable String store, String shown) {
+    String id = TestImages.queued(registry);
+    put(id, "fast").then().statusCode(204);
+    Image image = registry.show(TestImages.SCOPE, id);
+    String url = image.locations().getFirst().url();
+    relocate(image, List.of(new Location(url, store == null ? Map.of() : Map.of("store", store))));
+
+    given().get("/v2/images/" + id).then().statusCode(200).body("stores", equalTo(shown));
+    assertThat(download(id, "")).isEqualTo(BYTES);
   }
 
   private StoreLocation at(String id, String store) {

@@ -57,6 +57,38 @@ class StoresTest {
             "slow", slow -> assertThat(slow.file().reserve().asLongValue()).isEqualTo(512L << 20));
   }
 
+  /** Sizes in bytes, as upstream's detail call shows them. */
+  @Test
+  void propertiesHaveUpstreamsNames() {
+    StoresConfig config =
+        config(
+            Map.of(
+                "glance.stores.a.type", "swift",
+                "glance.stores.a.swift.auth-address", "http://127.0.0.1:1/v3",
+                "glance.stores.a.swift.user", "service:glance",
+                "glance.stores.a.swift.key", "secret",
+                "glance.stores.b.type", "s3",
+                "glance.stores.b.s3.host", "http://127.0.0.1:1",
+                "glance.stores.b.s3.bucket", "images",
+                "glance.stores.b.s3.access-key", "glance",
+                "glance.stores.b.s3.secret-key", "secret"));
+
+    try (Stores stores = Stores.open(config, Optional.of("a"), folder)) {
+      assertThat(stores.all().getFirst().info().properties())
+          .isEqualTo(
+              Map.of(
+                  "container", "glance",
+                  "large_object_size", 16L << 20,
+                  "large_object_chunk_size", 16L << 20));
+      assertThat(stores.all().getLast().info().properties())
+          .isEqualTo(
+              Map.of(
+                  "s3_store_large_object_size", 16L << 20,
+                  "s3_store_large_object_chunk_size", 16L << 20,
+                  "s3_store_thread_pools", 4L));
+    }
+  }
+
   @Test
   void oneBadDirectoryStopsTheStartOnlyWhereThereIsNoOtherStore() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
@@ -135,6 +167,47 @@ class StoresTest {
             "fast")) {
       assertThat(stores.resolve(location)).isEqualTo(stores.named("old")).isPresent();
     }
+  }
+
+  @Test
+  void aLocationOfAPlaceThatItsStoreHasLeftIsReadByTheStoreThatHasThePlaceNow() {
+    Path left = folder.resolve("left");
+    String url = left.resolve("x").toUri().toString();
+    try (Stores stores =
+        Stores.of(
+            List.of(
+                new FileStore("fast", null, 9, folder.resolve("fast"), 0),
+                new FileStore("before", null, 0, left, 0)),
+            "fast")) {
+      assertThat(stores.resolve(new Location(url, Map.of("store", "fast"))))
+          .isEqualTo(stores.named("before"))
+          .isPresent();
+      String nobodys = folder.resolve("nobodys/x").toUri().toString();
+      assertThat(stores.resolve(new Location(nobodys, Map.of("store", "fast"))))
+          .isEqualTo(stores.named("fast"))
+          .isPresent();
+    }
+  }
+
+  @Test
+  void aStoreThatWasRenamedIsReadButNothingIsDeletedInIt() {
+    Store fast = new MemoryStore("fast", null, 0);
+    Stores stores = Stores.of(List.of(fast), "fast");
+    Location location = new Location("memory://fast/x", Map.of("store", "swift-of-old"));
+
+    assertThat(stores.readable(location)).contains(fast);
+    assertThat(stores.resolve(location)).as("where a deletion goes").isEmpty();
+    assertThat(stores.readable(new Location("memory://moon/x", Map.of("store", "moon")))).isEmpty();
+  }
+
+  @Test
+  void aLocationFromSingleStoreTimesIsNamedByTheStoreThatHoldsIt() {
+    Stores stores = Stores.of(List.of(new MemoryStore("fast", null, 0)), "fast");
+
+    assertThat(stores.nameOf(new Location("memory://fast/x", Map.of()))).contains("fast");
+    assertThat(stores.nameOf(new Location("memory://fast/x", Map.of("store", "edge"))))
+        .contains("edge");
+    assertThat(stores.nameOf(new Location("memory://moon/x", Map.of()))).isEmpty();
   }
 
   @Test

@@ -194,6 +194,11 @@ final class RbdCluster implements AutoCloseable {
                 threads));
   }
 
+  /** The cluster's id if it is known by now. */
+  @Nullable String knownFsid() {
+    return fsid;
+  }
+
   /** The cluster's id: that of the configuration file, or else of the cluster. */
   String fsid() {
     String known = fsid;

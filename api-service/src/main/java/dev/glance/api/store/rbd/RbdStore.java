@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,13 +46,15 @@ public final class RbdStore implements Store {
   /** In the metadata of an RBD image: which upload made it. */
   static final String UPLOAD = "glance_upload";
 
+  private static final String FSID = "fsid";
+
   /** For looking whether Ceph is there at all. */
   private static final Duration SHORT = Duration.ofSeconds(10);
 
   /** So many images are looked at in one call. */
   private static final int BATCH = 100;
 
-  private final StoreInfo info;
+  private volatile StoreInfo info;
   private final RbdConfig config;
   private final RbdCluster cluster;
   private final RbdMemory memory;
@@ -65,22 +68,27 @@ public final class RbdStore implements Store {
   /** Makes the store; Ceph is not asked for anything yet. */
   public RbdStore(String name, @Nullable String description, int weight, RbdConfig config) {
     this.config = config;
-    this.info =
-        new StoreInfo(
-            name,
-            "rbd",
-            description,
-            weight,
-            EnumSet.complementOf(EnumSet.of(Capability.SHARE)),
-            Map.of(
-                "chunk_size",
-                config.chunkSize().asLongValue(),
-                "pool",
-                config.pool(),
-                "thin_provisioning",
-                true));
+    this.info = info(name, description, weight, null);
     this.cluster = new RbdCluster(name, config);
     this.memory = new RbdMemory(config.buffer().asLongValue());
+  }
+
+  private StoreInfo info(
+      String name, @Nullable String description, int weight, @Nullable String fsid) {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("chunk_size", config.chunkSize().asLongValue());
+    properties.put("pool", config.pool());
+    properties.put("thin_provisioning", true);
+    if (fsid != null) {
+      properties.put(FSID, fsid);
+    }
+    return new StoreInfo(
+        name,
+        "rbd",
+        description,
+        weight,
+        EnumSet.complementOf(EnumSet.of(Capability.SHARE)),
+        properties);
   }
 
   RbdConfig config() {
@@ -95,9 +103,17 @@ public final class RbdStore implements Store {
     return memory;
   }
 
+  /** The cluster's id is among the properties once it is known; nobody is asked for it here. */
   @Override
   public StoreInfo info() {
-    return info;
+    StoreInfo known = info;
+    String fsid = cluster.knownFsid();
+    if (fsid == null || known.properties().containsKey(FSID)) {
+      return known;
+    }
+    StoreInfo found = info(known.name(), known.description(), known.weight(), fsid);
+    info = found;
+    return found;
   }
 
   @Override

@@ -94,12 +94,12 @@ public final class S3Store implements Store {
             weight,
             EnumSet.complementOf(EnumSet.of(Capability.SHARE)),
             Map.of(
-                "bucket",
-                config.bucket().orElseThrow(),
-                "large_object_size",
-                config.largeObjectChunkSize().asLongValue() >> 20,
-                "large_object_chunk_size",
-                config.largeObjectChunkSize().asLongValue() >> 20));
+                "s3_store_large_object_size",
+                config.largeObjectChunkSize().asLongValue(),
+                "s3_store_large_object_chunk_size",
+                config.largeObjectChunkSize().asLongValue(),
+                "s3_store_thread_pools",
+                config.uploadBuffer().asLongValue() / config.largeObjectChunkSize().asLongValue()));
     this.memory = new TransferMemory(config.uploadBuffer().asLongValue());
     this.downloadMemory = new TransferMemory(config.downloadBuffer().asLongValue());
     this.calls = new S3Calls(name, config);

@@ -96,9 +96,9 @@ public final class SwiftStore implements Store {
                 "container",
                 config.container(),
                 "large_object_size",
-                config.largeObjectChunkSize().asLongValue() >> 20,
+                config.largeObjectChunkSize().asLongValue(),
                 "large_object_chunk_size",
-                config.largeObjectChunkSize().asLongValue() >> 20));
+                config.largeObjectChunkSize().asLongValue()));
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
