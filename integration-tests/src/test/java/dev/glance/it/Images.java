@@ -89,6 +89,15 @@ final class Images {
     return http.send("DELETE", "/v2/images/" + id, new byte[0]);
   }
 
+  HttpResponse<byte[]> removeFromStore(String store, String id) {
+    return http.send("DELETE", "/v2/stores/" + store + "/" + id, new byte[0]);
+  }
+
+  /** Does something to an image: deactivates or reactivates it. */
+  HttpResponse<byte[]> act(String action, String id) {
+    return http.send("POST", "/v2/images/" + id + "/actions/" + action, new byte[0]);
+  }
+
   HttpResponse<byte[]> get(String path, String... headers) {
     return http.get(path, headers);
   }

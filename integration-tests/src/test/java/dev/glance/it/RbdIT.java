@@ -87,6 +87,11 @@ class RbdIT {
   }
 
   @Test
+  void anImageIsCopiedToADiskAndBack() {
+    new CopiedImage(glance, glance.images()).goesThereAndBack("ceph", "disk");
+  }
+
+  @Test
   void theDetailsOfAStoreAreUpstreams() {
     JsonNode ceph =
         Images.json(new Http(glance.api().url()).get("/v2/info/stores/detail"))

@@ -52,6 +52,8 @@ class S3IT {
     glance.registry().set("glance.registry.lease", "4s");
     glance
         .api()
+        .set("glance.stores.disk.type", "file")
+        .set("glance.stores.disk.file.directory", glance.data().resolve("disk").toString())
         .set("glance.api.default-store", "cloud")
         .set("glance.api.show-image-direct-url", "true")
         .set("glance.stores.secure.s3.bucket-url-format", "virtual")
@@ -137,6 +139,11 @@ class S3IT {
     JsonNode ready = Images.json(new Http(glance.api().url()).get("/healthcheck/ready"));
     assertThat(ready.path("status").asText()).isEqualTo("UP");
     assertThat(ready.findPath("stranger").asText()).contains("S3 answered 403");
+  }
+
+  @Test
+  void anImageIsCopiedToADiskAndBack() {
+    new CopiedImage(glance, glance.images()).goesThereAndBack("cloud", "disk");
   }
 
   @Test

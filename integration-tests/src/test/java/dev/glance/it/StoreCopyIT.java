@@ -29,7 +29,7 @@ class StoreCopyIT {
   @BeforeAll
   static void start() {
     glance.registry().set("glance.registry.lease", LEASE.toSeconds() + "s");
-    for (String store : List.of("near", "far", "third")) {
+    for (String store : List.of("near", "far", "third", "fourth")) {
       glance
           .api()
           .set("glance.stores." + store + ".type", "file")
@@ -40,17 +40,19 @@ class StoreCopyIT {
   }
 
   @Test
-  void aCopyIsReadWhenTheFirstBytesAreGone() throws IOException {
+  void aCopyOfADeactivatedImageIsReadWhenTheFirstBytesAreGone() throws IOException {
     byte[] bytes = bytes(5_000_000);
     Images images = glance.images();
     String id = images.create("copied", bytes);
+    assertThat(images.act("deactivate", id).statusCode()).isEqualTo(204);
 
     Outcome copied = glance.api().command("store", "copy", id, "--to", "third");
 
     assertThat(copied.exitCode()).as(copied.output()).isZero();
     assertThat(copied.output()).contains("image " + id + ": copied to store third, 5000000 bytes");
     assertThat(images.show(id).path("stores").asText()).isEqualTo("near,third");
-    assertThat(images.status(id)).isEqualTo("active");
+    assertThat(images.status(id)).isEqualTo("deactivated");
+    assertThat(images.act("reactivate", id).statusCode()).isEqualTo(204);
     Files.delete(folder("near").resolve(id));
     assertThat(images.download(id).body()).isEqualTo(bytes);
     Outcome again = glance.api().command("store", "copy", id, "--to", "third");
@@ -109,6 +111,31 @@ class StoreCopyIT {
   }
 
   @Test
+  void aCopyThatIsToldToEndClearsAwayFirst() throws Exception {
+    Images images = glance.images();
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      ids.add(images.create("interrupted", bytes(32_000_000)));
+    }
+
+    Process copy =
+        glance.api().beginCommand("store", "copy", "--all", "--from", "near", "--to", "fourth");
+    Await.until(Duration.ofSeconds(30), "a copy is under way", () -> !files("fourth").isEmpty());
+    copy.destroy();
+    assertThat(copy.waitFor()).as("ended by SIGTERM").isEqualTo(143);
+
+    assertThat(files("fourth"))
+        .hasSizeLessThan(ids.size())
+        .allSatisfy(
+            file -> {
+              String id = file.getFileName().toString().substring(0, 36);
+              assertThat(images.show(id).path("stores").asText()).contains("fourth");
+            });
+    assertThat(ids).allSatisfy(id -> assertThat(images.status(id)).isEqualTo("active"));
+    ids.forEach(images::delete);
+  }
+
+  @Test
   void whatMakesNoSenseIsRefused() {
     String id = UUID.randomUUID().toString();
     assertRefused(2, "no store is named nowhere", id, "--to", "nowhere");
@@ -118,7 +145,7 @@ class StoreCopyIT {
     assertRefused(2, "is no image's id", "x", "--to", "far");
     assertRefused(1, "image " + id + ": not copied: ", id, "--to", "far");
     String queued = glance.images().create("queued");
-    assertRefused(1, "is queued; only active images are copied", queued, "--to", "far");
+    assertRefused(1, "is queued; only images with data are copied", queued, "--to", "far");
   }
 
   private static void assertRefused(int exitCode, String sentence, String... words) {

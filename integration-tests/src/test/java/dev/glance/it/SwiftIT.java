@@ -326,6 +326,12 @@ class SwiftIT {
   }
 
   @Test
+  void anImageIsCopiedFromTheStoresAccountToItsProjectsAndBack() {
+    Images admin = new Images(glance.api().url(), "X-Auth-Token", keystone.token("admin", "admin"));
+    new CopiedImage(glance, admin).goesThereAndBack("cloud", "projects");
+  }
+
+  @Test
   void aStoreThatMayNotEnterTheAccountsOfProjectsIsNamed() {
     JsonNode ready = Images.json(new Http(glance.api().url()).get("/healthcheck/ready"));
     assertThat(ready.findPath("powerless").asText()).contains("reseller admin");

@@ -38,7 +38,7 @@ public final class StoreCommand {
                 deletes it, and prints how long each took. What it writes is gone afterwards. Of a read-only store only
                 the first.
         copy IMAGE --to NAME [--from NAME]
-                copies the bytes of an active image to another store, from the heaviest one that has them or from the
+                copies the bytes of an image to another store, from the heaviest one that has them or from the
                 one named, checks them against the image's digests on the way, and adds the location; while the service
                 runs. An image that is there already is left as it is.
         copy --all --from NAME --to NAME

@@ -11,7 +11,6 @@ import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
 import dev.glance.model.image.ImageId;
-import dev.glance.model.image.ImageStatus;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +37,7 @@ final class StoreCopy implements AutoCloseable {
   private long copied;
   private long present;
   private long failed;
+  private volatile boolean isToldToEnd;
 
   private StoreCopy(
       @Nullable String imageId,
@@ -132,6 +132,7 @@ final class StoreCopy implements AutoCloseable {
         .addShutdownHook(
             new Thread(
                 () -> {
+                  isToldToEnd = true;
                   copying.interrupt();
                   awaitEnd(end);
                 }));
@@ -177,6 +178,7 @@ final class StoreCopy implements AutoCloseable {
     do {
       page = inventory.withData(last, PAGE);
       for (Image image : page) {
+        requireToGoOn();
         if (copier.isIn(image, from)) {
           copy(image);
         }
@@ -191,9 +193,9 @@ final class StoreCopy implements AutoCloseable {
       say(image.id(), "is in store " + to.info().name() + " already");
       return;
     }
-    if (image.status() != ImageStatus.ACTIVE) {
+    if (!image.status().isComplete()) {
       failed++;
-      say(image.id(), "is " + image.status().wireName() + "; only active images are copied");
+      say(image.id(), "is " + image.status().wireName() + "; only images with data are copied");
       return;
     }
     long begun = System.nanoTime();
@@ -209,7 +211,14 @@ final class StoreCopy implements AutoCloseable {
           "copied to store %s, %d bytes in %.2f s"
               .formatted(to.info().name(), now.size(), seconds));
     } catch (GlanceException | StoreException e) {
+      requireToGoOn();
       fail(image.id(), e);
+    }
+  }
+
+  private void requireToGoOn() {
+    if (isToldToEnd) {
+      throw new StoreException.Cancelled("told to end", null);
     }
   }
 

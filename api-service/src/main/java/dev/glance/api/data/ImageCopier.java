@@ -28,10 +28,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies an active image's bytes from one store to another, under the same protocol as an upload:
- * the registry knows of it before the first byte, a heartbeat keeps its lease, and one conditional
- * call adds the location. The image is active all the while, and what happens to it meanwhile takes
- * no notice of the copy. Nothing is published that has not the image's size and digests. Blocks.
+ * Copies an image's bytes from one store to another, under the same protocol as an upload: the
+ * registry knows of it before the first byte, a heartbeat keeps its lease, and one conditional call
+ * adds the location. The image stays active or deactivated all the while, and what happens to it
+ * meanwhile takes no notice of the copy. Nothing is published that has not the image's size and
+ * digests. Blocks.
  */
 public final class ImageCopier implements AutoCloseable {
   private static final int BUFFERS = 16;
@@ -96,8 +97,8 @@ public final class ImageCopier implements AutoCloseable {
    * @param from the only store to copy from, or null for any
    * @param bad takes each location that was tried and turned out not to have them
    * @return the image with its new location
-   * @throws GlanceException {@code STATUS_CONFLICT} when it is not active, {@code NOT_FOUND} when
-   *     no location is left to copy from, {@code UPLOAD_GONE} when it was deleted meanwhile, {@code
+   * @throws GlanceException {@code STATUS_CONFLICT} when it has no data, {@code NOT_FOUND} when no
+   *     location is left to copy from, {@code UPLOAD_GONE} when it was deleted meanwhile, {@code
    *     CONFLICT} when it is in the store already, being copied there, or was changed
    * @throws StoreException when the target fails; it is then as before
    */

@@ -334,9 +334,7 @@ public final class ImageDataService {
 
   /** Whether an image has bytes to be read. */
   static boolean hasData(Image image) {
-    return image.size() != null
-        && !image.locations().isEmpty()
-        && (image.status() == ImageStatus.ACTIVE || image.status() == ImageStatus.DEACTIVATED);
+    return image.size() != null && !image.locations().isEmpty() && image.status().isComplete();
   }
 
   /**

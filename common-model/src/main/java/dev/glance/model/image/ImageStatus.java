@@ -41,6 +41,11 @@ public enum ImageStatus {
     return this != DELETED && this != PENDING_DELETE;
   }
 
+  /** Whether the data of an image of this status is complete, whoever may read it. */
+  public boolean isComplete() {
+    return this == ACTIVE || this == DEACTIVATED;
+  }
+
   private Set<ImageStatus> successors() {
     return switch (this) {
       case QUEUED -> EnumSet.of(SAVING, UPLOADING, IMPORTING, ACTIVE, DELETED);

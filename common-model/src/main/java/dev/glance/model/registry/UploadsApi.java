@@ -60,13 +60,13 @@ public interface UploadsApi {
   Image commit(@PathParam("uploadId") String uploadId, UploadResult result);
 
   /**
-   * Leases the copying of an active image's bytes to another store. It is an upload that leaves the
-   * image's status alone and whose key is always fenced, so that nothing that lies in the store
-   * under the image's own name is ever discarded on its account. The size is the image's, whatever
-   * was announced, and is reserved whole. Asked again with the same upload id, it answers with the
-   * same lease.
+   * Leases the copying of an active or deactivated image's bytes to another store. It is an upload
+   * that leaves the image's status alone and whose key is always fenced, so that nothing that lies
+   * in the store under the image's own name is ever discarded on its account. The size is the
+   * image's, whatever was announced, and is reserved whole. Asked again with the same upload id, it
+   * answers with the same lease.
    *
-   * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is not active,
+   * @throws dev.glance.model.error.GlanceException {@code STATUS_CONFLICT} when it is neither,
    *     {@code CONFLICT} when it has a location in that store or is being copied there, {@code
    *     LIMIT_EXCEEDED} or {@code LIMIT_RESERVED} when it does not fit the limits, {@code
    *     VERSION_CONFLICT} when the limits are not those of its owner
@@ -78,8 +78,8 @@ public interface UploadsApi {
 
   /**
    * Adds the copy's location to those that the image has, if the lease still holds, and the image
-   * is active, still has the bytes that were copied, and got no location in that store meanwhile.
-   * Repeating a commit that succeeded succeeds.
+   * is active or deactivated, still has the bytes that were copied, and got no location in that
+   * store meanwhile. Repeating a commit that succeeded succeeds.
    *
    * @throws dev.glance.model.error.GlanceException {@code UPLOAD_GONE} when the image was deleted
    *     or the lease is lost, {@code CONFLICT} when the image is not as it has to be

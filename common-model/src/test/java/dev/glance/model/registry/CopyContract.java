@@ -64,11 +64,9 @@ public abstract class CopyContract extends LocationContract {
   }
 
   @Test
-  void onlyActiveImagesAreCopied() {
+  void onlyImagesWithDataAreCopied() {
     Image queued = queued();
     assertRefused(ErrorCode.STATUS_CONFLICT, () -> startCopy(queued, "far"));
-    Image deactivated = images().deactivate(member, active().id());
-    assertRefused(ErrorCode.STATUS_CONFLICT, () -> startCopy(deactivated, "far"));
     Image deleted = active();
     images().delete(member, deleted.id());
     assertRefused(ErrorCode.IMAGE_NOT_FOUND, () -> startCopy(deleted, "far"));
@@ -144,11 +142,25 @@ public abstract class CopyContract extends LocationContract {
             new CopyResult(FAR, 3, image.checksum(), image.hashAlgorithm(), null))) {
       assertRefused(ErrorCode.CONFLICT, () -> uploads().commitCopy(key.uploadId(), other));
     }
-    images().deactivate(member, image.id());
-    assertRefused(
-        ErrorCode.CONFLICT, () -> uploads().commitCopy(key.uploadId(), result(image, FAR)));
 
     assertThat(images().show(member, image.id()).locations()).containsExactly(NEAR);
+  }
+
+  @Test
+  void aDeactivatedImageIsCopiedAndStaysDeactivated() {
+    Image image = images().deactivate(member, active().id());
+    Image deactivatedMeanwhile = active();
+    UploadKey key = startCopy(image, "far");
+    UploadKey other = startCopy(deactivatedMeanwhile, "far");
+    images().deactivate(member, deactivatedMeanwhile.id());
+
+    Image copied = uploads().commitCopy(key.uploadId(), result(image, FAR));
+    Image copiedToo = uploads().commitCopy(other.uploadId(), result(deactivatedMeanwhile, FAR));
+
+    for (Image each : List.of(copied, copiedToo)) {
+      assertThat(each.status()).isEqualTo(ImageStatus.DEACTIVATED);
+      assertThat(each.locations()).containsExactly(NEAR, FAR);
+    }
   }
 
   @Test

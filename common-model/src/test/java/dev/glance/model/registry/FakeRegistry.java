@@ -324,7 +324,7 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
     if (earlier != null && earlier.row == row && earlier.state == UploadState.RUNNING) {
       return new UploadLease(earlier.key, LEASE.toMillis(), null);
     }
-    if (row.status != ImageStatus.ACTIVE) {
+    if (!row.status.isComplete()) {
       throw GlanceException.statusConflict(
           "Image " + id + " is " + row.status.wireName() + ", not active");
     }
@@ -368,7 +368,7 @@ public final class FakeRegistry implements ImagesApi, MembersApi, UploadsApi, Jo
               && Objects.equals(row.checksum, result.checksum())
               && Objects.equals(row.hashAlgorithm, result.hashAlgorithm())
               && Objects.equals(row.hashValue, result.hashValue());
-      if (row.status != ImageStatus.ACTIVE || !isSame || row.isIn(upload.store)) {
+      if (!row.status.isComplete() || !isSame || row.isIn(upload.store)) {
         throw new GlanceException(ErrorCode.CONFLICT, "The image is not as it has to be");
       }
       upload.state = UploadState.COMMITTED;

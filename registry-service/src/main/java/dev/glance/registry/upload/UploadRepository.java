@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The statements on {@code uploads}. An upload owns its image while the image is {@code saving} and
  * counts the same attempt; every transition asks for both. A copy is an upload whose image is
- * {@code active}: it owns nothing but its row. The clock is the database's.
+ * {@code active} or {@code deactivated}: it owns nothing but its row. The clock is the database's.
  *
  * <p>Lock order: the project's quota, the image, then its uploads, then jobs.
  */
@@ -139,8 +139,8 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
   }
 
   /**
-   * Empty when the image is not active, has a location or another copy under way in that store, is
-   * not the limits' project's, or not there for this scope.
+   * Empty when the image is neither active nor deactivated, has a location or another copy under
+   * way in that store, is not the limits' project's, or not there for this scope.
    */
   @Transactional
   Optional<UploadLease> startCopy(Scope scope, UUID imageId, UploadStart start) {
@@ -159,7 +159,7 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
                         """
                         WITH taken AS (
                           UPDATE images i SET attempts = attempts + 1
-                          WHERE i.id = :id AND i.status = 'active'
+                          WHERE i.id = :id AND i.status IN ('active', 'deactivated')
                             AND NOT EXISTS (SELECT FROM jsonb_array_elements(i.locations) l
                                             WHERE l -> 'metadata' ->> 'store' = :store)
                             AND NOT EXISTS (SELECT FROM uploads u WHERE u.image_id = i.id
@@ -318,8 +318,8 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
    * The image with its new location, also when it was committed before; empty when the lease is
    * lost.
    *
-   * @throws GlanceException {@code CONFLICT} when the image is not active, has other bytes, or a
-   *     location in that store
+   * @throws GlanceException {@code CONFLICT} when the image is neither active nor deactivated, has
+   *     other bytes, or a location in that store
    */
   @Transactional
   Optional<Image> commitCopy(UUID uploadId, CopyResult result) {
@@ -336,7 +336,7 @@ public class UploadRepository implements PanacheRepositoryBase<UploadEntity, UUI
                     updated_at = now(), version = version + 1
                   FROM uploads u
                   WHERE u.upload_id = :upload AND u.state = 'running'
-                    AND i.id = u.image_id AND i.status = 'active' AND i.size = :size
+                    AND i.id = u.image_id AND i.status IN ('active', 'deactivated') AND i.size = :size
                     AND i.checksum IS NOT DISTINCT FROM cast(:checksum AS text)
                     AND i.hash_algorithm IS NOT DISTINCT FROM cast(:algorithm AS text)
                     AND i.hash_value IS NOT DISTINCT FROM cast(:hash AS text)

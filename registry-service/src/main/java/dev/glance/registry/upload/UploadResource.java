@@ -65,7 +65,7 @@ public class UploadResource implements UploadsApi {
         .orElseThrow(
             () -> {
               Image image = images.show(scope, id);
-              return image.status() == ImageStatus.ACTIVE
+              return image.status().isComplete()
                   ? new GlanceException(
                       ErrorCode.CONFLICT,
                       "Image " + id + " is in store " + start.store() + ", or being copied there")

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,12 @@ final class RealCeph {
             .build()
             .getConfigMapping(StoresConfig.class);
     return Objects.requireNonNull(stores.stores().get("ceph")).rbd();
+  }
+
+  /** A changed copy of its configuration, for clients. */
+  Path configuration(String name, UnaryOperator<String> change) throws IOException {
+    String text = Files.readString(folder.resolve("ceph.conf"));
+    return Files.writeString(folder.resolve(name + ".conf"), change.apply(text));
   }
 
   /** What a command prints, of Ceph's own, as its administrator. */
