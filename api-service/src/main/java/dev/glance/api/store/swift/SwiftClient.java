@@ -170,11 +170,21 @@ final class SwiftClient {
     createContainer(container, Map.of());
   }
 
-  /** Makes a container, or sets the headers of one that is there. */
+  /**
+   * Makes a container, or sets the headers of one that is there. Parts that are sent at once make
+   * it at once: radosgw answers 409 to all but one of them, and also where the name is another's.
+   */
   void createContainer(String container, Map<String, String> headers) {
-    require(
-        call("PUT", path(container), headers, BodyPublishers::noBody, BodyHandlers.discarding()),
-        "PUT of the container");
+    HttpResponse<Void> answer = putContainer(container, headers);
+    for (int left = config.retries(); left > 0 && answer.statusCode() == 409; left--) {
+      pause(config.retryDelay());
+      answer = putContainer(container, headers);
+    }
+    require(answer, "PUT of the container");
+  }
+
+  private HttpResponse<Void> putContainer(String container, Map<String, String> headers) {
+    return call("PUT", path(container), headers, BodyPublishers::noBody, BodyHandlers.discarding());
   }
 
   /**

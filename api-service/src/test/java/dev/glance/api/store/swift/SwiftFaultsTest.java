@@ -120,6 +120,25 @@ class SwiftFaultsTest {
     }
   }
 
+  /** radosgw says so to all but one of the parts that make it at once. */
+  @Test
+  void anUploadOutlivesAConflictOverItsContainer() throws IOException {
+    byte[] bytes = bytes(PART / 2);
+    try (SwiftStore store = store("1s");
+        SwiftStore direct = direct()) {
+      // What has the name is asked before.
+      network.next(new Fault.Answer(404));
+      network.next(new Fault.Answer(404));
+      network.next(new Fault.Answer(409));
+
+      StoreLocation at = put(store, bytes);
+
+      assertThat(network.faulted()).isEqualTo(3);
+      assertThat(read(direct, at, 0, bytes.length)).isEqualTo(bytes);
+      assertThat(direct.delete(at)).isTrue();
+    }
+  }
+
   static List<Fault> passingDownloads() {
     return List.of(
         new Fault.Answer(503),
