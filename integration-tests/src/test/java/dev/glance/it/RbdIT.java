@@ -1,5 +1,6 @@
 package dev.glance.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
@@ -89,6 +91,32 @@ class RbdIT {
   @Test
   void anImageIsCopiedToADiskAndBack() {
     new CopiedImage(glance, glance.images()).goesThereAndBack("ceph", "disk");
+  }
+
+  /** Else the image would be gone and its bytes would stay. */
+  @Test
+  void anImageOfWhichSomebodyMadeASnapshotIsKept() throws Exception {
+    Images images = glance.images();
+    String id = images.create("in use", new byte[] {1, 2, 3});
+    rbd("snap", "create", "--no-progress", "images/" + id + "@backup");
+
+    HttpResponse<byte[]> refused = images.delete(id);
+
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(Images.text(refused)).contains("has other snapshots");
+    assertThat(images.status(id)).isEqualTo("active");
+    assertThat(images.download(id).body()).containsExactly(1, 2, 3);
+    rbd("snap", "rm", "--no-progress", "images/" + id + "@backup");
+    assertThat(images.delete(id).statusCode()).isEqualTo(204);
+  }
+
+  private static void rbd(String... arguments) throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(Tools.find("rbd")).redirectErrorStream(true);
+    builder.command().addAll(List.of(arguments));
+    builder.environment().put("CEPH_CONF", folder.resolve("ceph.conf").toString());
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.glance.api.policy.PropertyProtections;
 import dev.glance.api.policy.PropertyProtections.Operation;
 import dev.glance.api.policy.Rule;
 import dev.glance.api.quota.Quotas;
+import dev.glance.api.store.StoreException;
 import dev.glance.model.error.ErrorCode;
 import dev.glance.model.error.GlanceException;
 import dev.glance.model.image.Image;
@@ -203,9 +204,11 @@ public final class ImageService {
 
   /**
    * Removes an image, and then the encryption key that was made for it; its bytes follow soon.
+   * Stores that would refuse to remove them are asked first.
    *
    * @param token the caller's, or null for none; the key manager decides by it
    * @param expected tells the image that is meant from a later one
+   * @throws StoreException.InUse when a store would refuse
    */
   void delete(Caller caller, @Nullable UserToken token, String id, Predicate<Image> expected) {
     Image deleted =
@@ -215,6 +218,9 @@ public final class ImageService {
             image -> {
               policy.require(caller, Rule.DELETE_IMAGE, image);
               require(image, expected);
+              if (!image.isProtected()) {
+                locations.requireDeletable(image.locations());
+              }
               registry.delete(caller.scope(), id, image.version());
               return image;
             });

@@ -180,6 +180,7 @@ public final class LocationService {
                     new GlanceException(
                         ErrorCode.NOT_FOUND,
                         "Image " + image.id() + " is not stored in store " + store + "."));
+    locations.requireDeletable(List.of(found));
     left.remove(found);
     return new ImageChange(
         image.version(),

@@ -12,6 +12,7 @@ import dev.glance.model.image.Image;
 import dev.glance.model.image.Location;
 import jakarta.inject.Singleton;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -78,6 +79,19 @@ public final class Locations {
               return new Location(location.url(), metadata);
             })
         .orElse(location);
+  }
+
+  /**
+   * Asks the stores of locations whether they would delete what is there.
+   *
+   * @throws StoreException.InUse when one would refuse until somebody else lets go of it
+   */
+  public void requireDeletable(List<Location> locations) {
+    for (Location location : locations) {
+      stores
+          .resolve(location)
+          .ifPresent(store -> store.requireDeletable(StoreLocation.of(location.url())));
+    }
   }
 
   /** Whether the bytes of a location are in the store of this name. */

@@ -70,6 +70,15 @@ public interface Store extends AutoCloseable {
    */
   OptionalLong size(StoreLocation at);
 
+  /**
+   * Looks whether the backend would refuse to delete what is at a location until somebody else lets
+   * go of it, for whoever wants to know before anything is deleted. Takes a few seconds at most;
+   * silent when the backend does not say by then, and when nothing is there.
+   *
+   * @throws StoreException.InUse when it would
+   */
+  default void requireDeletable(StoreLocation at) {}
+
   /** Removes the bytes at a location; false when they were already gone. */
   boolean delete(StoreLocation at);
 

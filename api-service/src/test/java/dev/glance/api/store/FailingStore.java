@@ -101,6 +101,11 @@ public class FailingStore implements Store {
   }
 
   @Override
+  public void requireDeletable(StoreLocation at) {
+    store.requireDeletable(at);
+  }
+
+  @Override
   public boolean holds(StoreLocation at) {
     return store.holds(at);
   }

@@ -77,6 +77,11 @@ public final class SlowStore implements Store {
   }
 
   @Override
+  public void requireDeletable(StoreLocation at) {
+    store.requireDeletable(at);
+  }
+
+  @Override
   public boolean holds(StoreLocation at) {
     return store.holds(at);
   }

@@ -446,7 +446,9 @@ public abstract class StoreContract {
   void absentBytesAreNotFoundAndDeletedOnlyOnce() {
     StoreLocation at = put(key(), randomBytes(10));
 
+    store.requireDeletable(at);
     assertThat(store.delete(at)).isTrue();
+    store.requireDeletable(at);
     assertThat(store.delete(at)).isFalse();
     assertThat(store.delete(absent())).isFalse();
     assertThatThrownBy(() -> store.size(absent())).isInstanceOf(StoreException.NotFound.class);

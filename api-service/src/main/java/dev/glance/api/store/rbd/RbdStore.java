@@ -51,6 +51,9 @@ public final class RbdStore implements Store {
   /** For looking whether Ceph is there at all. */
   private static final Duration SHORT = Duration.ofSeconds(10);
 
+  /** For what a user waits for who need not. */
+  private static final Duration ASKED = Duration.ofSeconds(5);
+
   /** So many images are looked at in one call. */
   private static final int BATCH = 100;
 
@@ -207,10 +210,7 @@ public final class RbdStore implements Store {
       throw new StoreException.InUse(
           "store " + info.name() + ": the RBD image " + name + " is open somewhere", null);
     }
-    if (snapshots.stream().anyMatch(each -> !each.equals(snapshot) && !each.equals(SNAPSHOT))) {
-      throw new StoreException.InUse(
-          "store " + info.name() + ": the RBD image " + name + " has other snapshots", null);
-    }
+    requireNoOthers(name, snapshot, snapshots);
     boolean hasClones = false;
     for (String each : snapshots) {
       hasClones |= !removeSnapshot(io, name, each);
@@ -224,6 +224,37 @@ public final class RbdStore implements Store {
       cluster.check("removing an image", error);
     }
     return error == 0;
+  }
+
+  private void requireNoOthers(String name, @Nullable String snapshot, List<String> snapshots) {
+    if (snapshots.stream().anyMatch(each -> !each.equals(snapshot) && !each.equals(SNAPSHOT))) {
+      throw new StoreException.InUse(
+          "store " + info.name() + ": the RBD image " + name + " has other snapshots", null);
+    }
+  }
+
+  /**
+   * Snapshots that are not the image's own are refused, clones are not: they keep what is trash.
+   */
+  @Override
+  public void requireDeletable(StoreLocation at) {
+    try {
+      Place place = place(at);
+      List<String> snapshots = new ArrayList<>();
+      cluster.call(
+          "a look at snapshots",
+          ASKED,
+          io -> {
+            look(
+                io,
+                place.name(),
+                image -> cluster.check("listing snapshots", Librbd.snapshots(image, snapshots)));
+            return true;
+          });
+      requireNoOthers(place.name(), place.snapshot(), snapshots);
+    } catch (StoreException.Unavailable | StoreException.BadLocation _) {
+      // Who deletes later sees.
+    }
   }
 
   /** False when it has clones. */

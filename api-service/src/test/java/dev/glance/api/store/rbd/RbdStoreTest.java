@@ -221,6 +221,7 @@ class RbdStoreTest extends StoreContract {
     StoreLocation at = put(key, bytes);
     ceph.run("rbd", "clone", "images/" + key.imageId() + "@snap", "images/volume");
 
+    store.requireDeletable(at);
     assertThat(store.delete(at)).isTrue();
 
     assertThat(store.delete(at)).isFalse();
@@ -254,9 +255,11 @@ class RbdStoreTest extends StoreContract {
     ceph.run("rbd", "snap", "create", "images/" + key.imageId() + "@backup");
 
     assertThatThrownBy(() -> store.delete(at)).isInstanceOf(StoreException.InUse.class);
+    assertThatThrownBy(() -> store.requireDeletable(at)).isInstanceOf(StoreException.InUse.class);
 
     assertThat(readAll(at, 0, 10)).isEqualTo(randomBytes(10));
     ceph.run("rbd", "snap", "rm", "--no-progress", "images/" + key.imageId() + "@backup");
+    store.requireDeletable(at);
     assertThat(store.delete(at)).isTrue();
   }
 
