@@ -11,9 +11,11 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -186,6 +188,41 @@ class StoresTest {
       assertThat(stores.resolve(new Location(nobodys, Map.of("store", "fast"))))
           .isEqualTo(stores.named("fast"))
           .isPresent();
+    }
+  }
+
+  @Test
+  void aDirectoryWithCharactersThatUpstreamDoesNotEscapeIsRead() throws IOException {
+    Path odd = folder.resolve("my images {100%}");
+    try (Store store = new FileStore("odd", null, 0, odd, 0)) {
+      store.check();
+      Files.writeString(odd.resolve("x"), "image");
+
+      assertThat(store.size(StoreLocation.of("file://" + odd + "/x"))).hasValue(5);
+      assertThat(store.size(StoreLocation.of(odd.resolve("x").toUri().toString()))).hasValue(5);
+    }
+  }
+
+  @Test
+  void eachReferenceOfUpstreamsFileForSwiftIsAStore() {
+    Map<String, String> settings = new HashMap<>();
+    for (String reference : List.of("ref1", "ref2")) {
+      settings.put("glance.stores." + reference + ".type", "swift");
+      String swift = "glance.stores." + reference + ".swift.";
+      settings.put(swift + "auth-address", "http://127.0.0.1:1/v3");
+      settings.put(swift + "user", "service:" + reference);
+      settings.put(swift + "key", "secret");
+      settings.put(swift + "default-swift-reference", reference);
+    }
+
+    try (Stores stores = Stores.open(config(settings), Optional.of("ref1"), folder)) {
+      String url = "swift+config://ref2/glance/" + UUID.randomUUID();
+      for (Map<String, Object> metadata :
+          List.<Map<String, Object>>of(Map.of(), Map.of("store", "ref1"))) {
+        assertThat(stores.resolve(new Location(url, metadata)))
+            .isEqualTo(stores.named("ref2"))
+            .isPresent();
+      }
     }
   }
 
