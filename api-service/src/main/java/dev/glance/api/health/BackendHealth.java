@@ -32,16 +32,21 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
+import org.jboss.logging.Logger;
 
 /**
  * Asks the registry and the stores in the background whether they are well, and answers readiness
  * from what it last heard, so that a probe never waits for a backend. A store that is away is named
- * in the answer, and in the metrics ({@code glance_store_up}, {@code glance_registry_up}); the
- * service is ready as long as one that takes uploads is there. Each store is asked on a thread of
- * its own, so that one that hangs is noticed and keeps nobody waiting.
+ * in the answer, in the log, and in the metrics ({@code glance_store_up}, {@code
+ * glance_registry_up}); the service is ready as long as one that takes uploads is there. Each store
+ * is asked on a thread of its own, so that one that hangs is noticed and keeps nobody waiting.
  */
 @Singleton
 public class BackendHealth {
+  private static final Logger LOG = Logger.getLogger(BackendHealth.class);
+
+  private static final String NOT_ASKED = "not asked yet";
+
   /** No image has this id, so that asking for it reaches the database and finds nothing. */
   private static final String NO_IMAGE = "00000000-0000-0000-0000-000000000000";
 
@@ -67,7 +72,7 @@ public class BackendHealth {
   private final Map<String, Future<?>> asked = new HashMap<>();
 
   /** Empty when well. */
-  private volatile String registryFault = "not asked yet";
+  private volatile String registryFault = NOT_ASKED;
 
   private volatile Map<String, String> storeFaults;
 
@@ -78,7 +83,7 @@ public class BackendHealth {
     this.patience = whileWell.multipliedBy(2);
     this.storeFaults =
         stores.all().stream()
-            .collect(Collectors.toMap(store -> store.info().name(), _ -> "not asked yet"));
+            .collect(Collectors.toMap(store -> store.info().name(), _ -> NOT_ASKED));
   }
 
   void start(@Observes StartupEvent event) {
@@ -194,7 +199,26 @@ public class BackendHealth {
             faults.put(name, fault);
           }
         });
+    if (!Thread.currentThread().isInterrupted()) {
+      logChanges(storeFaults, faults);
+    }
     return faults;
+  }
+
+  /** A line for each store that went or came back; at the start for each that is not there. */
+  private static void logChanges(Map<String, String> before, Map<String, String> now) {
+    now.forEach(
+        (name, fault) -> {
+          if (before.getOrDefault(name, NOT_ASKED).equals(NOT_ASKED)) {
+            LOG.warnf("Store %s is away: %s", name, fault);
+          }
+        });
+    before.forEach(
+        (name, fault) -> {
+          if (!fault.equals(NOT_ASKED) && !now.containsKey(name)) {
+            LOG.infof("Store %s is back", name);
+          }
+        });
   }
 
   /** Empty when the store is well. */

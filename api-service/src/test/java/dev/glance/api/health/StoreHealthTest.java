@@ -14,7 +14,12 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
 import org.junit.jupiter.api.Test;
@@ -38,6 +43,53 @@ class StoreHealthTest {
     assertThat(answer.getStatus()).isEqualTo(Status.UP);
     assertThat(answer.getData()).contains(Map.of("away", "the password is wrong"));
     assertThat(asked(List.of(away)).getStatus()).isEqualTo(Status.DOWN);
+  }
+
+  @Test
+  void theLogSaysOnceThatAStoreIsAwayFromTheStartAndOnceThatItIsBack() {
+    AtomicBoolean isThere = new AtomicBoolean();
+    Store away =
+        new FailingStore(new MemoryStore("away", null, 0)) {
+          @Override
+          public void check() {
+            if (!isThere.get()) {
+              throw new StoreException.Denied("the password is wrong", null);
+            }
+          }
+        };
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Handler handler = handler(lines);
+    Logger logger = Logger.getLogger(BackendHealth.class.getName());
+    logger.addHandler(handler);
+    BackendHealth health = health(List.of(well, away));
+    try {
+      health.ask();
+      health.ask();
+      isThere.set(true);
+      health.ask();
+      health.ask();
+    } finally {
+      health.stop();
+      logger.removeHandler(handler);
+    }
+
+    assertThat(lines)
+        .containsExactly("Store away is away: the password is wrong", "Store away is back");
+  }
+
+  private static Handler handler(List<String> lines) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord line) {
+        lines.add(String.format(line.getMessage(), line.getParameters()));
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Test
