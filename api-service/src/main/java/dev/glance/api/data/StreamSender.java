@@ -1,7 +1,9 @@
 package dev.glance.api.data;
 
+import dev.glance.api.store.Lender;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends what a store's stream brings, on the caller's thread: while one piece is on its way to the
@@ -18,7 +21,8 @@ import java.util.function.LongSupplier;
  * <p>Two pieces of {@link #PIECE_BYTES} are all that a download holds, and all downloads together
  * hold a fixed number. One that finds none left, or whose client is slow, goes on with {@link
  * #SMALL_BYTES} at a time and reads nothing ahead: many slow clients take little memory, and none
- * from the fast ones.
+ * from the fast ones. What a {@link Lender} lends is sent from where it is, and counts as the
+ * store's memory.
  */
 final class StreamSender {
   static final int PIECE_BYTES = 256 << 10;
@@ -64,11 +68,12 @@ final class StreamSender {
     long waitedNanos = 0;
     while (sent < length) {
       boolean isSlow = waitedNanos / 1e9 * SLOW_BYTES_PER_SECOND > sent;
-      boolean isAhead = !isSlow && shared.tryAcquire();
+      Lender.Loan loan = isSlow ? null : lent(in);
+      boolean isAhead = loan != null || (!isSlow && shared.tryAcquire());
       if (!isAhead) {
         waitedNanos += await(written);
       }
-      try (Piece piece = new Piece(length - sent, isAhead)) {
+      try (Piece piece = loan == null ? new Piece(length - sent, isAhead) : new Piece(loan)) {
         piece.fill(in, scratch);
         if (isAhead) {
           waitedNanos += await(written);
@@ -78,6 +83,10 @@ final class StreamSender {
       }
     }
     await(written);
+  }
+
+  private static Lender.@Nullable Loan lent(InputStream in) throws IOException {
+    return in instanceof Lender lender ? lender.lend() : null;
   }
 
   /** Gives how long it took, in nanoseconds. */
@@ -90,18 +99,25 @@ final class StreamSender {
   /** Some bytes outside the heap, from where the network takes them without a copy. */
   private final class Piece implements AutoCloseable {
     final int length;
-    private final boolean isShared;
+    private final Runnable giveBack;
     private final ByteBuf bytes;
     private boolean isOnItsWay;
+
+    /** Of what a store has lent: full. */
+    Piece(Lender.Loan loan) {
+      this.length = loan.bytes().remaining();
+      this.giveBack = loan.giveBack();
+      this.bytes = Unpooled.wrappedBuffer(loan.bytes());
+    }
 
     /** Of at most {@code left} bytes; a shared one has its permit already. */
     Piece(long left, boolean isShared) {
       this.length = (int) Math.min(left, isShared ? PIECE_BYTES : SMALL_BYTES);
-      this.isShared = isShared;
+      this.giveBack = isShared ? shared::release : () -> {};
       try {
         this.bytes = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
       } catch (Error e) {
-        giveBack();
+        giveBack.run();
         throw e;
       }
     }
@@ -127,13 +143,7 @@ final class StreamSender {
 
     private void release() {
       bytes.release();
-      giveBack();
-    }
-
-    private void giveBack() {
-      if (isShared) {
-        shared.release();
-      }
+      giveBack.run();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.glance.api.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.glance.api.store.Lender;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -10,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,8 +21,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,6 +173,83 @@ class StreamSenderTest {
     while (in.taken() < 5 * PIECE || !writes.isEmpty()) {
       next().done().complete();
     }
+    ended.get(5, TimeUnit.SECONDS);
+  }
+
+  /** A store that lends all but its last piece, which has to be read. */
+  private static final class Lending extends ByteArrayInputStream implements Lender {
+    static final int LENT = 1000;
+
+    final AtomicInteger lent = new AtomicInteger();
+
+    Lending(byte[] bytes) {
+      super(bytes);
+    }
+
+    @Override
+    public synchronized @Nullable Loan lend() {
+      if (available() <= LENT) {
+        return null;
+      }
+      ByteBuffer bytes = ByteBuffer.allocateDirect(LENT).put(buf, pos, LENT).flip();
+      pos += LENT;
+      lent.incrementAndGet();
+      return new Loan(bytes, lent::decrementAndGet);
+    }
+  }
+
+  @Test
+  void whatAStoreLendsArrivesInOrderAndIsGivenBack() throws Exception {
+    Lending in = new Lending(TestImages.bytes(5 * Lending.LENT));
+    ByteArrayOutputStream got = new ByteArrayOutputStream();
+    List<Integer> lent = new ArrayList<>();
+
+    sender.send(
+        in,
+        5 * Lending.LENT,
+        piece -> {
+          lent.add(in.lent.get());
+          got.writeBytes(piece.getBytes());
+          return Future.succeededFuture();
+        });
+
+    assertThat(got.toByteArray()).isEqualTo(TestImages.bytes(5 * Lending.LENT));
+    assertThat(lent).containsExactly(1, 1, 1, 1, 0);
+    assertThat(in.lent).hasValue(0);
+  }
+
+  @Test
+  void whatIsLentIsGivenBackWhenTheClientHasIt() throws Exception {
+    Lending in = new Lending(TestImages.bytes(9 * Lending.LENT));
+    CompletableFuture<Void> ended = start(in, 9 * Lending.LENT);
+    Write first = next();
+
+    Awaitility.await().until(() -> in.lent.get() == 2);
+    Thread.sleep(50); // More would be lent by now.
+    assertThat(in.lent).hasValue(2);
+
+    first.done().fail(new IOException("closed"));
+    assertThatThrownBy(() -> ended.get(5, TimeUnit.SECONDS)).hasMessageContaining("closed");
+    assertThat(in.lent).hasValue(0);
+  }
+
+  @Test
+  void aSlowClientIsLentNothing() throws Exception {
+    Lending in = new Lending(TestImages.bytes(9 * Lending.LENT));
+    CompletableFuture<Void> ended = start(in, 9 * Lending.LENT);
+    Write first = next();
+    Awaitility.await().until(() -> in.lent.get() == 2);
+    clock.addAndGet(Duration.ofHours(1).toNanos());
+    Thread.sleep(50); // The sender has to be waiting before the time passes.
+    clock.addAndGet(Duration.ofHours(1).toNanos());
+    first.done().complete();
+
+    next().done().complete();
+
+    Write third = next();
+    assertThat(third.length()).isEqualTo(7 * Lending.LENT);
+    assertThat(in.lent).hasValue(0);
+    third.done().complete();
     ended.get(5, TimeUnit.SECONDS);
   }
 

@@ -1,12 +1,14 @@
 package dev.glance.api.store.rbd;
 
 import dev.glance.api.store.ByteRange;
+import dev.glance.api.store.Lender;
 import dev.glance.api.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A stretch of an RBD image, read ahead in pieces of 1 MiB: several are on their way at once. While
  * it is open nobody can remove the image, whose missing objects would read as zeros.
  */
-final class RbdDownload extends InputStream {
+final class RbdDownload extends InputStream implements Lender {
   /** So many pieces of one download are on their way at most. */
   private static final int WINDOW = 8;
 
@@ -138,14 +140,10 @@ final class RbdDownload extends InputStream {
     if (length == 0) {
       return 0;
     }
-    if (isClosed) {
-      throw new IOException("closed");
-    }
-    Piece first = pieces.peek();
+    Piece first = first();
     if (first == null) {
       return -1;
     }
-    await(first);
     int count = Math.min(length, first.length() - taken);
     MemorySegment.copy(first.bytes(), ValueLayout.JAVA_BYTE, taken, bytes, offset, count);
     taken += count;
@@ -155,6 +153,34 @@ final class RbdDownload extends InputStream {
       ask();
     }
     return count;
+  }
+
+  /**
+   * The memory that others share; what the download has for itself is needed for its next bytes.
+   */
+  @Override
+  public @Nullable Loan lend() throws IOException {
+    Piece first = first();
+    if (first == null || first.isOwn()) {
+      return null;
+    }
+    ByteBuffer bytes = first.bytes().asSlice(taken).asByteBuffer();
+    taken = 0;
+    pieces.remove();
+    ask();
+    return new Loan(bytes, () -> giveBack(first));
+  }
+
+  /** What is taken from next, arrived; null at the end. */
+  private @Nullable Piece first() throws IOException {
+    if (isClosed) {
+      throw new IOException("closed");
+    }
+    Piece first = pieces.peek();
+    if (first != null) {
+      await(first);
+    }
+    return first;
   }
 
   private void await(Piece piece) throws IOException {

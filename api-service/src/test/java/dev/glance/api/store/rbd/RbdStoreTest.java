@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.glance.api.check.CheckedImage;
 import dev.glance.api.store.ByteRange;
 import dev.glance.api.store.ImageBytes;
+import dev.glance.api.store.Lender;
 import dev.glance.api.store.Store;
 import dev.glance.api.store.StoreContract;
 import dev.glance.api.store.StoreException;
@@ -13,12 +14,14 @@ import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.StoredObject;
 import dev.glance.api.store.Upload;
 import dev.glance.model.registry.UploadKey;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -246,6 +249,39 @@ class RbdStoreTest extends StoreContract {
     }
 
     assertThat(store.delete(at)).isTrue();
+  }
+
+  /** The store has memory for less than the image: what is left is read. */
+  @Test
+  void whatIsLentStaysAsItIsUntilItIsGivenBack() throws IOException {
+    byte[] bytes = randomBytes(9 * BUFFER);
+    StoreLocation at = put(key(), bytes);
+    List<Lender.Loan> loans = new ArrayList<>();
+    ByteArrayOutputStream got = new ByteArrayOutputStream();
+
+    ImageBytes.Stream reading =
+        (ImageBytes.Stream) store.read(at, new ByteRange(7, 9 * BUFFER - 9));
+    try (InputStream in = reading.in()) {
+      got.writeBytes(in.readNBytes(3));
+      Lender lender = (Lender) in;
+      for (Lender.Loan loan = lender.lend(); loan != null; loan = lender.lend()) {
+        loans.add(loan);
+      }
+      byte[] rest = in.readAllBytes();
+      for (Lender.Loan loan : loans) {
+        byte[] lent = new byte[loan.bytes().remaining()];
+        loan.bytes().get(lent);
+        got.writeBytes(lent);
+      }
+      got.writeBytes(rest);
+    }
+
+    assertThat(got.toByteArray()).isEqualTo(Arrays.copyOfRange(bytes, 7, 9 * BUFFER - 2));
+    assertThat(loans).isNotEmpty();
+    assertThat(openHandles()).isEqualTo(loans.size());
+    loans.forEach(loan -> loan.giveBack().run());
+    assertThat(openHandles()).isZero();
+    store.delete(at);
   }
 
   @Test
