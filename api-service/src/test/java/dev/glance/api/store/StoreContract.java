@@ -442,6 +442,26 @@ public abstract class StoreContract {
     return all;
   }
 
+  /** Whether what upstream's library stored is an image here, to its last byte. */
+  protected final void assertImage(String url, String imageId, byte[] bytes) throws IOException {
+    StoreLocation at = StoreLocation.of(url);
+    assertThat(store.holds(at)).as(url).isTrue();
+    assertThat(store.size(at)).hasValue(bytes.length);
+    assertThat(readAll(at, 0, bytes.length)).isEqualTo(bytes);
+    assertThat(readAll(at, bytes.length / 2, bytes.length / 3))
+        .isEqualTo(
+            Arrays.copyOfRange(bytes, bytes.length / 2, bytes.length / 2 + bytes.length / 3));
+    assertThat(listed())
+        .singleElement()
+        .satisfies(
+            object -> {
+              assertThat(object.imageId()).hasToString(imageId);
+              assertThat(object.isLeftover()).isFalse();
+            });
+    assertThat(store.delete(at)).isTrue();
+    assertThat(leftovers()).isZero();
+  }
+
   @Test
   void absentBytesAreNotFoundAndDeletedOnlyOnce() {
     StoreLocation at = put(key(), randomBytes(10));

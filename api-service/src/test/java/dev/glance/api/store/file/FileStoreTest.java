@@ -11,6 +11,7 @@ import dev.glance.api.store.StoreContract;
 import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.Upload;
+import dev.glance.api.store.UpstreamStore;
 import dev.glance.model.registry.UploadKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,6 +72,23 @@ class FileStoreTest extends StoreContract {
         "s3://bucket/x",
         "file:relative",
         "relative");
+  }
+
+  @Test
+  void whatUpstreamStoredIsReadAndDeleted() throws IOException {
+    byte[] bytes = randomBytes(5 * BUFFER + 3);
+    String id = key().imageId();
+
+    String url =
+        UpstreamStore.write(
+            "file",
+            id,
+            bytes,
+            "filesystem_store_datadir=" + directory(),
+            "filesystem_thin_provisioning=true");
+
+    assertThat(url).isEqualTo("file://" + directory() + "/" + id);
+    assertImage(url.replace("file://", "filesystem://"), id, bytes);
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.StoredObject;
 import dev.glance.api.store.Upload;
+import dev.glance.api.store.UpstreamStore;
 import dev.glance.model.registry.UploadKey;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -140,6 +141,24 @@ class RbdStoreTest extends StoreContract {
     assertThat(checked.repair()).isEmpty();
     assertThat(readAll(old, 0, bytes.length)).isEqualTo(bytes);
     assertThat(store.delete(old)).isTrue();
+  }
+
+  @Test
+  void whatUpstreamStoredIsReadAndDeleted() throws IOException {
+    byte[] bytes = randomBytes(5 * BUFFER + 3);
+    String id = key().imageId();
+
+    String url =
+        UpstreamStore.write(
+            "rbd",
+            id,
+            bytes,
+            "rbd_store_ceph_conf=" + ceph.configuration(),
+            "rbd_store_user=glance",
+            "rbd_store_chunk_size=1");
+
+    assertThat(url).isEqualTo("rbd://" + fsid + "/images/" + id + "/snap");
+    assertImage(url, id, bytes);
   }
 
   @Test

@@ -71,9 +71,14 @@ final class RealCeph {
     return Objects.requireNonNull(stores.stores().get("ceph")).rbd();
   }
 
+  /** Its configuration. */
+  Path configuration() {
+    return folder.resolve("ceph.conf");
+  }
+
   /** A changed copy of its configuration, for clients. */
   Path configuration(String name, UnaryOperator<String> change) throws IOException {
-    String text = Files.readString(folder.resolve("ceph.conf"));
+    String text = Files.readString(configuration());
     return Files.writeString(folder.resolve(name + ".conf"), change.apply(text));
   }
 

@@ -9,10 +9,14 @@ import dev.glance.api.store.StoreException;
 import dev.glance.api.store.StoreLocation;
 import dev.glance.api.store.StoredObject;
 import dev.glance.api.store.Upload;
+import dev.glance.api.store.UpstreamStore;
 import dev.glance.model.registry.UploadKey;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -107,6 +112,39 @@ abstract class SwiftStoreContract extends StoreContract {
         .hasToString("swift+config://ref1/" + container.replace(" ", "%20") + "/" + key.imageId());
     assertThat(names()).containsExactly(key.imageId());
     store.delete(at);
+  }
+
+  /** In several parts, by both of upstream's forms: with the user in it, and with a reference. */
+  @Test
+  void whatUpstreamStoredIsReadAndDeleted(@TempDir Path folder) throws IOException {
+    byte[] bytes = randomBytes((2 << 20) + 3);
+    String user = UUID.randomUUID().toString();
+    String reference = UUID.randomUUID().toString();
+    String address = swift.authAddress();
+    Path references =
+        Files.writeString(
+            folder.resolve("references"),
+            "[ref1]\nuser = %s\nkey = secret\nauth_address = %s\nauth_version = 1\n"
+                .formatted(swift.user(), address));
+    String[] common = {
+      "swift_store_auth_version=1",
+      "swift_store_auth_address=" + address,
+      "swift_store_user=" + swift.user(),
+      "swift_store_key=secret",
+      "swift_store_container=" + container,
+      "swift_store_create_container_on_put=true",
+      "swift_store_large_object_size=1",
+      "swift_store_large_object_chunk_size=1"
+    };
+    String[] withReferences = Arrays.copyOf(common, common.length + 1);
+    withReferences[common.length] = "swift_store_config_file=" + references;
+
+    String url = UpstreamStore.write("swift+http", user, bytes, common);
+    assertThat(url).startsWith("swift+http://").contains(":secret@");
+    assertImage(url, user, bytes);
+    url = UpstreamStore.write("swift+http", reference, bytes, withReferences);
+    assertThat(url).isEqualTo("swift+config://ref1/" + container + "/" + reference);
+    assertImage(url, reference, bytes);
   }
 
   @Test
