@@ -2,6 +2,7 @@ package dev.glance.api.store.http;
 
 import dev.glance.api.store.StoreException;
 import java.io.IOException;
+import java.security.cert.CertificateException;
 
 /** Translates what a web server answers, and what the network does. */
 final class HttpErrors {
@@ -23,7 +24,21 @@ final class HttpErrors {
   /** The store's word for an exchange that failed. */
   static StoreException translate(String store, IOException e) {
     // The message may hold the host, which is as good as the location.
-    return new StoreException.Unavailable(
-        "store " + store + ": the server cannot be reached: " + e.getClass().getSimpleName(), e);
+    String what =
+        isOfCertificate(e)
+            ? "the server's certificate is not trusted"
+            : "the server cannot be reached: " + e.getClass().getSimpleName();
+    return new StoreException.Unavailable("store " + store + ": " + what, e);
+  }
+
+  private static boolean isOfCertificate(IOException e) {
+    Throwable cause = e;
+    while (cause != null) {
+      if (cause instanceof CertificateException) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
   }
 }
