@@ -9,6 +9,8 @@ import dev.glance.model.TimeSlice;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Starts the service, unless its settings make no sense. */
 @QuarkusMain
@@ -50,6 +52,9 @@ public final class GlanceApi {
   @SuppressWarnings("SystemOut")
   private static int command(List<String> words) {
     List<String> rest = words.subList(1, words.size());
+    // Commands tell their user everything themselves. Without Quarkus nobody sets a level, and the
+    // S3 client would write out each byte that it sends for a log that nobody sees.
+    Logger.getLogger("").setLevel(Level.WARNING);
     return switch (words.getFirst()) {
       case "image" -> ImageCommand.run(StartupChecks.settings(), rest);
       case "metadefs" -> MetadefsCommand.run(StartupChecks.settings(), rest);
