@@ -44,6 +44,7 @@ class RbdIT {
             .orElseThrow();
     rbd("ceph", "images", configuration);
     rbd("elsewhere", "nowhere", configuration);
+    glance.registry().set("glance.registry.lease", "4s");
     glance
         .api()
         .set("glance.stores.disk.type", "file")
@@ -130,6 +131,12 @@ class RbdIT {
     assertThat(ceph.path("type").asText()).isEqualTo("rbd");
     assertThat(ceph.path("properties").toString())
         .contains("\"fsid\":\"" + fsid + "\"", "\"pool\":\"images\"", "\"chunk_size\":8388608");
+  }
+
+  @Test
+  void whatAKilledApiLeftOfUploadsIsCleared() throws InterruptedException {
+    // An image of Ceph's each.
+    new KilledUploads(glance, "ceph", 4).leaveNothing();
   }
 
   @Test
